@@ -1,0 +1,158 @@
+"""Frozen records that cross from one room to another, each valid once it is built."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+AE_TITLE_LENGTH_MAX = 16
+"""PS3.5 6.2, value representation AE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One 2-D picture as grey levels; nothing that names a patient leaves `read` with it.
+
+    Attributes
+    ----------
+    pixels
+        Grey levels, uint8, shape (rows, columns), 0..255 as displayed.
+    frame_number
+        1-based number of the frame in its instance.
+    spacing_mm
+        (row, column) distance of neighbouring pixels in millimetres, or None where unknown.
+    spacing_source
+        ``ultrasound_region``, ``pixel_spacing``, ``argument`` or None.
+    coloured
+        True where red, green and blue differ by more than 6 grey levels; None for a grey source.
+    """
+
+    pixels: NDArray[np.uint8]
+    frame_number: int
+    spacing_mm: tuple[float, float] | None = None
+    spacing_source: str | None = None
+    coloured: NDArray[np.bool_] | None = None
+
+    def __post_init__(self) -> None:
+        assert self.pixels.ndim == 2 and self.pixels.dtype == np.uint8, "a frame is a 2-D array of bytes"  # noqa: PLR2004, PT018
+        assert self.frame_number >= 1, "frame numbers start at 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithm:
+    """Identity of the network that segmented: what a result can be traced back to."""
+
+    name: str
+    version: str
+    device_uid: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another application entity and the name we use towards it."""
+
+    name: str
+    host: str
+    port: int
+    called: str
+    calling: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who handed an instance over, and how."""
+
+    calling: str
+    called: str
+    address: str
+    service: str
+    """``c-store`` or ``import``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One SOP Instance whose bytes are safe in the spool."""
+
+    sop_instance_uid: str
+    sop_class_uid: str
+    transfer_syntax_uid: str
+    study_instance_uid: str
+    series_instance_uid: str
+    modality: str
+    patient_id: str
+    patient_name: str
+    accession_number: str
+    study_date: str
+    station_name: str
+    spool_key: str
+    size_bytes: int
+    sha256: str
+    received_at: datetime
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ResultObject:
+    """One DICOM object the node made: what will be stored at every destination.
+
+    `kind` is ``sr``, ``seg`` or ``sc``; `data` is the whole Part 10 file.
+    """
+
+    kind: str
+    sop_instance_uid: str
+    sop_class_uid: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FrameResult:
+    """What is known of one frame after measuring, in plain values (the line `hri-node measure --json` prints).
+
+    `reasons` and `warnings` are values of `measure.types.Reason` and `measure.types.Caution`; `liver` and
+    `renal_cortex` hold the keys mean, sd, pixel_count, depth_mm and window, or are None.
+    """
+
+    source: str
+    sop_instance_uid: str | None
+    frame_number: int
+    outcome: str
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+    hri: float | None
+    hri_interval: tuple[float, float] | None
+    liver: dict[str, Any] | None
+    renal_cortex: dict[str, Any] | None
+    spacing_mm: tuple[float, float] | None
+    spacing_source: str | None
+    view: dict[str, float]
+    segmentation_confidence: dict[str, float]
+    model: dict[str, str]
+    timing_ms: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Masks:
+    """The four masks of a measured frame, each boolean of shape (rows, columns) of the source frame."""
+
+    liver: NDArray[np.bool_]
+    kidney: NDArray[np.bool_]
+    liver_roi: NDArray[np.bool_]
+    cortex_roi: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredImage:
+    """One image of a study as the report needs it: where its file is, what was found, and the masks.
+
+    `multi_frame` says that references must carry the frame number of `result`; `masks` is all False where nothing
+    was found.
+    """
+
+    path: Path
+    result: FrameResult
+    masks: Masks
+    frame: Frame
