@@ -1,0 +1,226 @@
+"""Defaults, a TOML file and `HRI_*` variables come in, one frozen Settings goes out; an unknown key is an error."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from hri_node.errors import Misconfigured
+from hri_node.records import AE_TITLE_LENGTH_MAX
+
+ENVIRONMENT_PREFIX = "HRI_"
+DEFAULT_FILE = Path("config/hri-node.toml")
+"""Read when it is there and no other file was named."""
+
+CONFIG_VARIABLE = "HRI_CONFIG"
+"""Names the settings file; the roles that `hri-node up` starts learn it this way."""
+
+SHIPPED_MODEL_DIR = Path(__file__).parent.parent / "models" / "icnet"
+
+
+def _ae_title(text: str) -> str:
+    """PS3.5 6.2, AE: 1 to 16 characters of printable ASCII, no backslash, not only spaces."""
+    if not text.strip() or len(text) > AE_TITLE_LENGTH_MAX:
+        raise ValueError(f"AE title {text!r} has {len(text.strip())} characters, 1 to {AE_TITLE_LENGTH_MAX} needed")
+    if not (text.isascii() and text.isprintable()) or "\\" in text:
+        raise ValueError(f"AE title {text!r} holds a character that is not printable ASCII, or a backslash")
+    return text.strip()
+
+
+AeTitle = Annotated[str, AfterValidator(_ae_title)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Runtime(StrEnum):
+    """What runs the network."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    TENSORFLOW = "tensorflow"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ListenerSettings(_Section):
+    """How scanners reach the node."""
+
+    ae_title: AeTitle = "HRI_NODE"
+    host: str = "0.0.0.0"  # noqa: S104 - scanners are on other machines
+    port: Port = 11112
+    require_called_ae_title: bool = False
+    allowed_peers: tuple[str, ...] = ()
+    associations_max: PositiveInt = 64
+    idle_timeout_s: PositiveFloat = 60.0
+
+
+class DestinationSettings(_Section):
+    """One PACS that results go to."""
+
+    name: str = Field(min_length=1, max_length=64)
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)]
+    called: AeTitle
+    calling: AeTitle | None = None
+
+
+class MeasureSettings(_Section):
+    """How a frame is measured."""
+
+    method: Literal["joint", "paper"] = "joint"
+    any_view: bool = False
+    frames_per_instance_max: PositiveInt = 32
+    runtime: Runtime = Runtime.AUTO
+    threads: Annotated[int, Field(ge=0)] = 0
+
+
+class ReportSettings(_Section):
+    """When and how a study is reported."""
+
+    study_quiet_s: PositiveFloat = 30.0
+    not_measurable: bool = True
+    seg_profile: Literal["ohif", "strict"] = "ohif"
+
+
+class DeliverySettings(_Section):
+    """How a delivery is repeated, and how long a peer may take."""
+
+    backoff_first_s: PositiveFloat = 30.0
+    backoff_max_s: PositiveFloat = 600.0
+    timeout_s: PositiveFloat = 30.0
+
+
+class WorkSettings(_Section):
+    """How work is found and handed out."""
+
+    sweep_interval_s: PositiveFloat = 0.5
+    lease_s: PositiveFloat = 120.0
+    attempts_max: PositiveInt = 3
+    queued_max: PositiveInt = 64
+    measure_processes: PositiveInt = 1
+    delivery_processes: PositiveInt = 2
+
+
+class Settings(BaseSettings):
+    """Everything a hospital may choose; `config/hri-node.toml` explains each key."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    data_dir: Path = Path("data")
+    ledger_url: str = ""
+    broker_url: str = ""
+    spool_dir: Path | None = None
+    spool_reserve_mib: Annotated[int, Field(ge=0)] = 1024
+    model_dir: Path = SHIPPED_MODEL_DIR
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_json: bool = False
+    listener: ListenerSettings = ListenerSettings()
+    measure: MeasureSettings = MeasureSettings()
+    report: ReportSettings = ReportSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    work: WorkSettings = WorkSettings()
+    destinations: tuple[DestinationSettings, ...] = ()
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where bytes rest."""
+        return self.spool_dir or self.data_dir / "spool"
+
+    @property
+    def ledger_address(self) -> str:
+        """SQLAlchemy URL of the ledger."""
+        return self.ledger_url or f"sqlite:///{self.data_dir.absolute() / 'ledger.sqlite'}"
+
+    @property
+    def redis_folder(self) -> Path:
+        """Where the embedded Redis keeps its socket and its append-only file."""
+        return self.data_dir / "redis"
+
+    @property
+    def broker_address(self) -> str:
+        """URL of the broker; the embedded Redis listens on a socket in `redis_folder`."""
+        return self.broker_url or f"redis+socket://{self.redis_folder.absolute() / 'redis.sock'}"
+
+
+def load(file: Path | None = None) -> Settings:
+    """Settings of this process, checked.
+
+    Parameters
+    ----------
+    file
+        The TOML file; None takes the one that HRI_CONFIG names, then `config/hri-node.toml` where there is one.
+
+    Raises
+    ------
+    Misconfigured
+        In one sentence that names the key: an unknown key, a wrong type or value, a missing file or folder.
+    """
+    named = file or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
+    if named and not named.is_file():
+        raise Misconfigured(f"settings file {named} does not exist")
+    source = named or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    _check_variables()
+    try:
+        settings = _read(source)
+    except ValidationError as error:
+        raise Misconfigured(_sentence(error)) from error
+    except (ValueError, OSError) as error:  # a TOML syntax error, an unreadable file, JSON in a variable
+        raise Misconfigured(f"settings cannot be read from {source or 'the environment'}: {error}") from error
+    _check_consistency(settings)
+    return settings
+
+
+def _read(source: Path | None) -> Settings:
+    class FromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic-settings passes all four by name
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return env_settings, TomlConfigSettingsSource(settings_cls, source)
+
+    return FromFile()
+
+
+def _check_variables() -> None:
+    """A misspelt variable would be ignored in silence: refuse it."""
+    for name in os.environ:
+        key = name.removeprefix(ENVIRONMENT_PREFIX).split("__")[0].lower()
+        if name.startswith(ENVIRONMENT_PREFIX) and name != CONFIG_VARIABLE and key not in Settings.model_fields:
+            raise Misconfigured(f"environment variable {name} names no setting: there is no key {key!r}")
+
+
+def _check_consistency(settings: Settings) -> None:
+    for key, folder in (
+        ("data_dir", settings.data_dir),
+        ("spool_dir", settings.spool_dir),
+        ("model_dir", settings.model_dir),
+    ):
+        if folder is not None and not folder.is_dir():
+            raise Misconfigured(f"{key}: folder {folder} does not exist")
+    names = [destination.name for destination in settings.destinations]
+    if len(set(names)) != len(names):
+        raise Misconfigured(f"destinations: the names {', '.join(names)} are not all different")
+
+
+def _sentence(error: ValidationError) -> str:
+    """First complaint of pydantic as one plain sentence."""
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{key}: there is no such setting"
+    return f"{key}: {first['msg'].removeprefix('Value error, ')} (got {first['input']!r})"
