@@ -1,9 +1,9 @@
 """Frozen records that cross from one room to another, each valid once it is built."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,6 +133,15 @@ class FrameResult:
     model: dict[str, str]
     timing_ms: dict[str, float]
 
+    def to_json(self) -> dict[str, Any]:
+        """The result as the JSON object that users rely on."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """The result that `to_json` wrote: JSON knows lists where we have tuples."""
+        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+
 
 @dataclass(frozen=True, slots=True)
 class Masks:
@@ -146,13 +155,21 @@ class Masks:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredImage:
-    """One image of a study as the report needs it: where its file is, what was found, and the masks.
+    """One image of a study as the report needs it.
 
-    `multi_frame` says that references must carry the frame number of `result`; `masks` is all False where nothing
-    was found.
+    Attributes
+    ----------
+    path
+        The source instance, a Part 10 file.
+    result, masks, frame
+        What was found in one of its frames, and that frame; masks are all False where nothing was found.
+    measured_at
+        When that was, aware; None: with the report. Objects about this one image are dated by it, so that a later
+        revision of the study's report finds them unchanged.
     """
 
     path: Path
     result: FrameResult
     masks: Masks
     frame: Frame
+    measured_at: datetime | None = None
