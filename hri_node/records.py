@@ -140,7 +140,8 @@ class FrameResult:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
         """The result that `to_json` wrote: JSON knows lists where we have tuples."""
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+        plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        return cls(**plain)
 
 
 @dataclass(frozen=True, slots=True)

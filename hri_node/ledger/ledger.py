@@ -1,0 +1,26 @@
+"""A database URL comes in; the one ledger of the node goes out."""
+
+from hri_node.ledger.deliveries import Deliveries
+from hri_node.ledger.instances import Instances
+from hri_node.ledger.overview import Overviews
+from hri_node.ledger.studies import Studies
+
+
+class Ledger(Instances, Studies, Deliveries, Overviews):
+    """State at rest: every instance, study, result and delivery, and what becomes of it.
+
+    A method is one transaction; it is committed when the method returns. Built with the database's URL.
+    """
+
+
+def open_ledger(url: str) -> Ledger:
+    """The ledger behind a URL, its schema brought up to date.
+
+    Raises
+    ------
+    Misconfigured
+        When the database cannot be opened or is of a later version.
+    """
+    ledger = Ledger(url)
+    ledger.migrate()
+    return ledger

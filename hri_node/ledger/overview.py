@@ -1,0 +1,218 @@
+"""What a person asks of the ledger: how full each queue is, what failed and why, and to do it again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from hri_node.ledger.jobs import OPEN_STATE, TYPE_OF, Jobs, finish, reopen
+from hri_node.ledger.states import InstanceState, JobState, Queue
+from hri_node.ledger.tables import AttemptRow, DeliveryRow, InstanceRow, JobRow, ObjectRow, StudyRow
+
+RATE_WINDOW = timedelta(hours=1)
+FAILED_STATES = ("failed", "refused")
+BEGAN = {
+    Queue.MEASURE: InstanceRow.received_at,
+    Queue.REPORT: StudyRow.last_received_at,
+    Queue.DELIVER: ObjectRow.made_at,
+}
+"""Since when a job of a queue waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much is in one queue, or on its way to one destination.
+
+    `oldest_s` is the age of what waits longest, in seconds; `done_per_hour` counts the last hour.
+    """
+
+    waiting: int
+    running: int
+    failed: int
+    oldest_s: float
+    done_per_hour: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The state of the node at a glance; `studies_24h` counts studies first received in the last day, by state."""
+
+    queues: dict[str, Load]
+    destinations: dict[str, Load]
+    studies_24h: dict[str, int]
+    instances_24h: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row as a person sees it; `subject` is a UID, `detail` the last error in one sentence."""
+
+    job_id: str
+    state: JobState
+    outcome: str
+    subject: str
+    attempts: int
+    detail: str
+    since: datetime
+
+
+class Overviews(Jobs):
+    """Questions and repairs of people."""
+
+    def overview(self, destinations: Sequence[str], now: datetime) -> Overview:
+        """Loads of every queue and destination, and the studies of the last 24 hours."""
+        day_ago = now - timedelta(days=1)
+        with self.transaction(reading=True) as session:
+            queues = {queue.value: _load(session, queue, now) for queue in Queue}
+            towards = {name: _load(session, Queue.DELIVER, now, name) for name in destinations}
+            studies = select(StudyRow.state, func.count()).where(StudyRow.first_received_at > day_ago)
+            instances = select(InstanceRow.state, func.count()).where(InstanceRow.received_at > day_ago)
+            return Overview(
+                queues,
+                towards,
+                dict(session.execute(studies.group_by(StudyRow.state)).all()),
+                dict(session.execute(instances.group_by(InstanceRow.state)).all()),
+            )
+
+    def jobs(self, queue: Queue, state: JobState | None = None, limit: int = 100) -> list[Job]:
+        """The latest jobs of a queue, the newest first."""
+        row = TYPE_OF[queue]
+        with self.transaction(reading=True) as session:
+            found = session.execute(select(row).order_by(row.id.desc()).where(*_in_state(queue, state)).limit(limit))
+            return [_job(session, queue, job) for job in found.scalars()]
+
+    def job(self, job_id: str) -> tuple[Job, list[dict[str, str]]]:
+        """One job and, for a delivery, its attempts.
+
+        Raises
+        ------
+        KeyError
+            When there is no such job.
+        """
+        queue, number = parse_job_id(job_id)
+        with self.transaction(reading=True) as session:
+            row = session.get(TYPE_OF[queue], number)
+            if row is None:
+                raise KeyError(job_id)
+            return _job(session, queue, row), _history(session, row)
+
+    def retry(self, job_ids: Sequence[str], now: datetime) -> None:
+        """Make jobs due again.
+
+        Raises
+        ------
+        KeyError
+            When there is no such job; then none is changed.
+        """
+        with self.transaction() as session:
+            for job_id in job_ids:
+                queue, number = parse_job_id(job_id)
+                reopen(session, _get(session, queue, number), queue, now)
+
+    def discard(self, job_ids: Sequence[str], now: datetime) -> None:
+        """Set jobs aside: the row stays, nobody works on it.
+
+        Raises
+        ------
+        KeyError
+            When there is no such job; then none is changed.
+        """
+        with self.transaction() as session:
+            for job_id in job_ids:
+                finish(_get(session, *parse_job_id(job_id)), InstanceState.DISCARDED, now, "discarded by a person")
+
+    def failed_ids(self) -> list[str]:
+        """Ids of all jobs that failed or were refused."""
+        return [job.job_id for queue in Queue for job in self.jobs(queue, JobState.FAILED, limit=1_000_000)]
+
+
+def parse_job_id(job_id: str) -> tuple[Queue, int]:
+    """Queue and row number of an id such as ``deliver-17``.
+
+    Raises
+    ------
+    KeyError
+        When it has another form.
+    """
+    queue, _, number = job_id.partition("-")
+    if queue not in set(Queue) or not number.isdecimal():
+        raise KeyError(job_id)
+    return Queue(queue), int(number)
+
+
+def _get(session: Session, queue: Queue, number: int) -> JobRow:
+    row = session.get(TYPE_OF[queue], number)
+    if row is None:
+        raise KeyError(f"{queue}-{number}")
+    return row
+
+
+def _load(session: Session, queue: Queue, now: datetime, destination: str | None = None) -> Load:
+    row = TYPE_OF[queue]
+    is_open, is_running = row.state == OPEN_STATE[queue], row.running_since.is_not(None)
+    count = select(
+        func.sum(case((is_open & ~is_running, 1), else_=0)),
+        func.sum(case((is_open & is_running, 1), else_=0)),
+        func.sum(case((row.state.in_(FAILED_STATES), 1), else_=0)),
+        func.min(case((is_open, BEGAN[queue]))),
+        func.sum(case((row.finished_at > now - RATE_WINDOW, 1), else_=0)),
+    )
+    if queue is Queue.DELIVER:
+        count = count.select_from(DeliveryRow).join(ObjectRow, ObjectRow.id == DeliveryRow.object_id)
+    if destination is not None:
+        count = count.where(DeliveryRow.destination == destination)
+    waiting, running, failed, oldest, done = session.execute(count).one()
+    return Load(waiting or 0, running or 0, failed or 0, (now - oldest).total_seconds() if oldest else 0.0, done or 0)
+
+
+def _in_state(queue: Queue, state: JobState | None) -> list[ColumnElement[bool]]:
+    row = TYPE_OF[queue]
+    is_open = row.state == OPEN_STATE[queue]
+    is_failed = row.state.in_(FAILED_STATES)
+    is_discarded = row.state == InstanceState.DISCARDED
+    conditions: dict[JobState | None, list[ColumnElement[bool]]] = {
+        None: [],
+        JobState.WAITING: [is_open, row.running_since.is_(None)],
+        JobState.RUNNING: [is_open, row.running_since.is_not(None)],
+        JobState.FAILED: [is_failed],
+        JobState.DISCARDED: [is_discarded],
+        JobState.DONE: [~is_open, ~is_failed, ~is_discarded],
+    }
+    return conditions[state]
+
+
+def _job(session: Session, queue: Queue, row: JobRow) -> Job:
+    subject, since = _subject(session, row)
+    detail = row.detail or (row.reason if isinstance(row, InstanceRow) else "")
+    return Job(f"{queue}-{row.id}", _state(queue, row), row.state, subject, row.attempts, detail, since)
+
+
+def _state(queue: Queue, row: JobRow) -> JobState:
+    if row.state == OPEN_STATE[queue]:
+        return JobState.RUNNING if row.running_since else JobState.WAITING
+    if row.state in FAILED_STATES:
+        return JobState.FAILED
+    return JobState.DISCARDED if row.state == InstanceState.DISCARDED else JobState.DONE
+
+
+def _subject(session: Session, row: JobRow) -> tuple[str, datetime]:
+    """UID a job is about, and since when it is known."""
+    if isinstance(row, InstanceRow):
+        return row.sop_instance_uid, row.received_at
+    if isinstance(row, StudyRow):
+        return row.study_instance_uid, row.last_received_at
+    assert isinstance(row, DeliveryRow), "there are three kinds of job"
+    made = session.get_one(ObjectRow, row.object_id)
+    return f"{made.kind} {made.sop_instance_uid} to {row.destination}", made.made_at
+
+
+def _history(session: Session, row: JobRow) -> list[dict[str, str]]:
+    if not isinstance(row, DeliveryRow):
+        return []
+    tries = select(AttemptRow).where(AttemptRow.delivery_id == row.id).order_by(AttemptRow.id)
+    return [
+        {"began_at": attempt.began_at.isoformat(), "outcome": attempt.outcome, "detail": attempt.detail}
+        for attempt in session.execute(tries).scalars()
+    ]

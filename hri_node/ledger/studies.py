@@ -1,0 +1,106 @@
+"""The objects made for a study come in; they, and their deliveries, are what the destinations are owed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from hri_node.ledger.jobs import Jobs, finish
+from hri_node.ledger.states import DeliveryState, StudyState
+from hri_node.ledger.tables import DeliveryRow, ObjectRow, StudyRow
+from hri_node.records import ResultObject
+from hri_node.spool import SpoolEntry
+
+
+@dataclass(frozen=True, slots=True)
+class StudyReport:
+    """What reporting a study came to: objects that are safe in the spool, and where they go.
+
+    `seen` is the study's last_received_at when the work began; `hri` the study's value, or None.
+    """
+
+    seen: datetime
+    objects: tuple[tuple[ResultObject, SpoolEntry], ...]
+    destinations: tuple[str, ...]
+    hri: float | None
+
+
+class Studies(Jobs):
+    """Rows of studies and of the objects made for them."""
+
+    def study(self, study_id: int) -> StudyRow:
+        """Row of a study."""
+        with self.transaction(reading=True) as session:
+            return session.get_one(StudyRow, study_id)
+
+    def record_report(self, study_id: int, report: StudyReport, now: datetime) -> bool:
+        """Whether the report was recorded; it was not where an instance arrived since the work began.
+
+        Objects the study already has are not doubled. What an earlier revision still owes and this one replaces is
+        not delivered any more.
+        """
+        with self.transaction() as session:
+            study = session.execute(select(StudyRow).where(StudyRow.id == study_id).with_for_update()).scalar_one()
+            if study.last_received_at != report.seen or study.state != StudyState.OPEN:
+                return False
+            is_new = _add_objects(session, study, report, now)
+            study.revision += 1 if is_new else 0
+            study.hri = report.hri
+            _withdraw_superseded(session, study_id, [made.sop_instance_uid for made, _ in report.objects], now)
+            finish(study, StudyState.REPORTED if report.objects else StudyState.NOTHING_TO_REPORT, now)
+            return True
+
+    def objects(self, study_id: int) -> Sequence[ObjectRow]:
+        """Every object made for a study, the oldest first."""
+        with self.transaction(reading=True) as session:
+            return (
+                session
+                .execute(select(ObjectRow).where(ObjectRow.study_id == study_id).order_by(ObjectRow.id))
+                .scalars()
+                .all()
+            )
+
+
+def _add_objects(session: Session, study: StudyRow, report: StudyReport, now: datetime) -> bool:
+    """Whether any object is new; every object is owed to every destination."""
+    is_new = False
+    for made, entry in report.objects:
+        row = session.execute(select(ObjectRow).where(ObjectRow.sop_instance_uid == made.sop_instance_uid)).scalar()
+        if row is None:
+            is_new = True
+            row = ObjectRow(
+                sop_instance_uid=made.sop_instance_uid,
+                sop_class_uid=made.sop_class_uid,
+                study_id=study.id,
+                revision=study.revision + 1,
+                kind=made.kind,
+                spool_key=entry.key,
+                size_bytes=entry.size_bytes,
+                made_at=now,
+            )
+            session.add(row)
+            session.flush()
+        _owe(session, row.id, report.destinations, now)
+    return is_new
+
+
+def _owe(session: Session, object_id: int, destinations: Iterable[str], now: datetime) -> None:
+    owed = set(session.execute(select(DeliveryRow.destination).where(DeliveryRow.object_id == object_id)).scalars())
+    for name in destinations:
+        if name not in owed:
+            delivery = DeliveryRow(
+                object_id=object_id, destination=name, state=DeliveryState.WAITING, attempts=0, next_attempt_at=now
+            )
+            session.add(delivery)
+
+
+def _withdraw_superseded(session: Session, study_id: int, current: list[str], now: datetime) -> None:
+    replaced = select(ObjectRow.id).where(ObjectRow.study_id == study_id, ObjectRow.sop_instance_uid.not_in(current))
+    withdraw = (
+        update(DeliveryRow)
+        .where(DeliveryRow.object_id.in_(replaced), DeliveryRow.state == DeliveryState.WAITING)
+        .values(state=DeliveryState.DISCARDED, finished_at=now, detail="superseded by a later revision")
+    )
+    session.execute(withdraw)
