@@ -3,6 +3,7 @@
 * HriError
   + Refused        fault of the input: recorded, never tried again
     - Unreadable       bytes that are no DICOM, PNG or JPEG we can decode
+    - Mismatched       a dataset that is not what its C-STORE command named
     - PeerRefused      a peer answered no (AE title, SOP class, status); asking again gives the same answer
   + Unavailable    fault of the world: tried again later
     - SpoolFull        the disk reached its reserve
@@ -21,6 +22,10 @@ class Refused(HriError):  # noqa: N818 - the glossary's word for a fault of the 
 
 class Unreadable(Refused):
     """Bytes that cannot be decoded as the DICOM instance or picture they claim to be."""
+
+
+class Mismatched(Refused):
+    """A dataset that is not the instance which its C-STORE command named."""
 
 
 class PeerRefused(Refused):

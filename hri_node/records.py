@@ -11,6 +11,12 @@ from numpy.typing import NDArray
 AE_TITLE_LENGTH_MAX = 16
 """PS3.5 6.2, value representation AE."""
 
+IMPLEMENTATION_CLASS_UID = "2.25.158646725793652003234422278578083616795"
+"""PS3.7 D.3.3.2: this implementation, towards peers and in the files it writes. Drawn once; it stays."""
+
+IMPLEMENTATION_VERSION_NAME = "HRI_NODE"
+"""PS3.7 D.3.3.2. Without a number: the same dataset makes the same file in every version of the node."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
