@@ -178,6 +178,8 @@ def _study_id(session: Session, instance: Instance) -> int:
             calling_ae_title=instance.origin.calling,
             first_received_at=instance.received_at,
             attempts=0,
+            revision=0,
+            inputs="",
         )
         session.add(study)
     study.state = StudyState.OPEN

@@ -55,6 +55,13 @@ class Jobs(Database):
                 session.execute(lease)
             return list(ids)
 
+    def release(self, queue: Queue, job_ids: Sequence[int]) -> None:
+        """Make leased jobs due again at once: they could not be handed to the broker."""
+        row = TYPE_OF[queue]
+        with self.transaction() as session:
+            handed_out = row.id.in_(job_ids) & row.running_since.is_(None)
+            session.execute(update(row).where(handed_out).values(lease_until=None))
+
     def claim(self, queue: Queue, job_id: int, now: datetime, lease_s: float, attempts_max: int) -> bool:
         """Whether the caller may begin this job; a job that somebody runs, or that is done, may not.
 

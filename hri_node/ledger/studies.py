@@ -18,10 +18,12 @@ from hri_node.spool import SpoolEntry
 class StudyReport:
     """What reporting a study came to: objects that are safe in the spool, and where they go.
 
-    `seen` is the study's last_received_at when the work began; `hri` the study's value, or None.
+    `seen` is the study's last_received_at when the work began; `inputs` a digest of what the objects follow from; `hri`
+    the study's value, or None.
     """
 
     seen: datetime
+    inputs: str
     objects: tuple[tuple[ResultObject, SpoolEntry], ...]
     destinations: tuple[str, ...]
     hri: float | None
@@ -38,16 +40,17 @@ class Studies(Jobs):
     def record_report(self, study_id: int, report: StudyReport, now: datetime) -> bool:
         """Whether the report was recorded; it was not where an instance arrived since the work began.
 
-        Objects the study already has are not doubled. What an earlier revision still owes and this one replaces is
-        not delivered any more.
+        The same inputs again are the same revision, and its objects are not doubled. What an earlier revision still
+        owes and this one replaces is not delivered any more.
         """
         with self.transaction() as session:
             study = session.execute(select(StudyRow).where(StudyRow.id == study_id).with_for_update()).scalar_one()
             if study.last_received_at != report.seen or study.state != StudyState.OPEN:
                 return False
-            is_new = _add_objects(session, study, report, now)
-            study.revision += 1 if is_new else 0
+            study.revision += 0 if report.inputs == study.inputs else 1
+            study.inputs = report.inputs
             study.hri = report.hri
+            _add_objects(session, study, report, now)
             _withdraw_superseded(session, study_id, [made.sop_instance_uid for made, _ in report.objects], now)
             finish(study, StudyState.REPORTED if report.objects else StudyState.NOTHING_TO_REPORT, now)
             return True
@@ -63,18 +66,16 @@ class Studies(Jobs):
             )
 
 
-def _add_objects(session: Session, study: StudyRow, report: StudyReport, now: datetime) -> bool:
-    """Whether any object is new; every object is owed to every destination."""
-    is_new = False
+def _add_objects(session: Session, study: StudyRow, report: StudyReport, now: datetime) -> None:
+    """Add the objects that are new; every object is owed to every destination."""
     for made, entry in report.objects:
         row = session.execute(select(ObjectRow).where(ObjectRow.sop_instance_uid == made.sop_instance_uid)).scalar()
         if row is None:
-            is_new = True
             row = ObjectRow(
                 sop_instance_uid=made.sop_instance_uid,
                 sop_class_uid=made.sop_class_uid,
                 study_id=study.id,
-                revision=study.revision + 1,
+                revision=study.revision,
                 kind=made.kind,
                 spool_key=entry.key,
                 size_bytes=entry.size_bytes,
@@ -83,7 +84,6 @@ def _add_objects(session: Session, study: StudyRow, report: StudyReport, now: da
             session.add(row)
             session.flush()
         _owe(session, row.id, report.destinations, now)
-    return is_new
 
 
 def _owe(session: Session, object_id: int, destinations: Iterable[str], now: datetime) -> None:

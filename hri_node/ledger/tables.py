@@ -58,6 +58,7 @@ class StudyRow(JobRow):
     first_received_at: Mapped[datetime] = mapped_column(index=True)
     last_received_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=0)
+    inputs: Mapped[str] = mapped_column(String(64), default="")
     hri: Mapped[float | None]
 
 

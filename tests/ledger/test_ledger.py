@@ -80,7 +80,7 @@ def a_frame(frame_number: int = 1, hri: float = 1.25) -> MeasuredFrame:
 def a_report(*uids: str, destinations: tuple[str, ...] = ("pacs",)) -> StudyReport:
     """A report with one object per UID."""
     objects = tuple((ResultObject("sr", uid, "1.2.840", b""), SpoolEntry(f"results/{uid}", 1, "bb")) for uid in uids)
-    return StudyReport(NOW, objects, destinations, 1.25)
+    return StudyReport(NOW, "+".join(uids), objects, destinations, 1.25)
 
 
 def measured(ledger: Ledger) -> int:

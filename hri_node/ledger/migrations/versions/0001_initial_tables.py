@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("first_received_at", UtcDateTime(), nullable=False),
         sa.Column("last_received_at", UtcDateTime(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("inputs", sa.String(length=64), nullable=False),
         sa.Column("hri", sa.Double(), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -69,7 +70,10 @@ def upgrade() -> None:
         sa.Column("finished_at", UtcDateTime(), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("detail", sa.String(length=1000), nullable=False),
-        sa.ForeignKeyConstraint(["study_id"], ["study.id"]),
+        sa.ForeignKeyConstraint(
+            ["study_id"],
+            ["study.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("sop_instance_uid"),
     )
@@ -89,7 +93,10 @@ def upgrade() -> None:
         sa.Column("spool_key", sa.String(length=120), nullable=False),
         sa.Column("size_bytes", sa.Integer(), nullable=False),
         sa.Column("made_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["study_id"], ["study.id"]),
+        sa.ForeignKeyConstraint(
+            ["study_id"],
+            ["study.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("sop_instance_uid"),
     )
@@ -104,7 +111,10 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("received_at", UtcDateTime(), nullable=False),
         sa.Column("calling_ae_title", sa.String(length=16), nullable=False),
-        sa.ForeignKeyConstraint(["instance_id"], ["instance.id"]),
+        sa.ForeignKeyConstraint(
+            ["instance_id"],
+            ["instance.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("instance_id", "sha256"),
     )
@@ -120,7 +130,10 @@ def upgrade() -> None:
         sa.Column("finished_at", UtcDateTime(), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("detail", sa.String(length=1000), nullable=False),
-        sa.ForeignKeyConstraint(["object_id"], ["result_object.id"]),
+        sa.ForeignKeyConstraint(
+            ["object_id"],
+            ["result_object.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("object_id", "destination"),
     )
@@ -139,7 +152,10 @@ def upgrade() -> None:
         sa.Column("result", sa.JSON(), nullable=False),
         sa.Column("masks_key", sa.String(length=120), nullable=False),
         sa.Column("measured_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["instance_id"], ["instance.id"]),
+        sa.ForeignKeyConstraint(
+            ["instance_id"],
+            ["instance.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("instance_id", "device_uid", "frame_number"),
     )
@@ -154,7 +170,10 @@ def upgrade() -> None:
         sa.Column("ended_at", UtcDateTime(), nullable=False),
         sa.Column("outcome", sa.String(length=20), nullable=False),
         sa.Column("detail", sa.String(length=1000), nullable=False),
-        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"]),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"],
+            ["delivery.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:

@@ -1,0 +1,130 @@
+"""One frame comes in, what is known of it and its masks go out: read → segment → measure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from hri_node.measure.frame import measure_frame
+from hri_node.measure.types import Measurement, Options, Region
+from hri_node.read.frames import read_frames
+from hri_node.read.prepare import network_input
+from hri_node.records import Algorithm, Frame, FrameResult, Masks
+from hri_node.segment.runtime import Segmenter
+
+HRI_DECIMALS = 3
+VALUE_DECIMALS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where frames come from: the name a person knows, the SOP Instance UID where there is one, and the file."""
+
+    name: str
+    sop_instance_uid: str | None
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A frame, what is known of it, and its masks."""
+
+    frame: Frame
+    result: FrameResult
+    masks: Masks
+
+
+def measure_source(
+    source: Source, frame_numbers: Sequence[int], segmenter: Segmenter, options: Options
+) -> Iterator[Looked]:
+    """Each wanted frame of a DICOM file, read, segmented and measured, one at a time.
+
+    Raises
+    ------
+    Unreadable
+        When a frame cannot be decoded.
+    """
+    began = perf_counter()
+    for frame in read_frames(source.path, frame_numbers):
+        yield look_at(frame, source, (segmenter, options), 1000 * (perf_counter() - began))
+        began = perf_counter()
+
+
+def look_at(frame: Frame, source: Source, means: tuple[Segmenter, Options], read_ms: float) -> Looked:
+    """One frame, segmented and measured.
+
+    Parameters
+    ----------
+    frame
+        Grey levels and calibration.
+    source
+        Where the frame comes from.
+    means
+        The network, and how to measure.
+    read_ms
+        How long reading the frame took, in milliseconds.
+    """
+    segmenter, options = means
+    began = perf_counter()
+    probabilities = segmenter(network_input(frame.pixels))
+    segmented = perf_counter()
+    found = measure_frame(frame.pixels, probabilities, frame.spacing_mm, frame.coloured, options)
+    measured = perf_counter()
+    timing = {
+        "read": read_ms,
+        "segment": 1000 * (segmented - began),
+        "measure": 1000 * (measured - segmented),
+        "total": read_ms + 1000 * (measured - began),
+    }
+    return Looked(frame, _result((frame, source), found, segmenter.algorithm, timing), _masks(found))
+
+
+def _result(
+    origin: tuple[Frame, Source], found: Measurement, algorithm: Algorithm, timing_ms: dict[str, float]
+) -> FrameResult:
+    frame, source = origin
+    return FrameResult(
+        source=source.name,
+        sop_instance_uid=source.sop_instance_uid,
+        frame_number=frame.frame_number,
+        outcome=found.outcome.value,
+        reasons=tuple(reason.value for reason in found.reasons),
+        warnings=tuple(caution.value for caution in found.cautions),
+        hri=None if found.hri is None else round(found.hri, HRI_DECIMALS),
+        hri_interval=found.hri_interval and _rounded(found.hri_interval),
+        liver=_region(found.liver_region),
+        renal_cortex=_region(found.cortex_region),
+        spacing_mm=frame.spacing_mm,
+        spacing_source=frame.spacing_source,
+        view={"hepatorenal": round(found.view_score, VALUE_DECIMALS)},
+        segmentation_confidence={name: round(value, VALUE_DECIMALS) for name, value in found.confidence.items()},
+        model=asdict(algorithm),
+        timing_ms={name: round(value, 1) for name, value in timing_ms.items()},
+    )
+
+
+def _rounded(interval: tuple[float, float]) -> tuple[float, float]:
+    return round(interval[0], HRI_DECIMALS), round(interval[1], HRI_DECIMALS)
+
+
+def _region(region: Region | None) -> dict[str, Any] | None:
+    if region is None:
+        return None
+    return {
+        "mean": round(region.mean, VALUE_DECIMALS),
+        "sd": round(region.sd, VALUE_DECIMALS),
+        "pixel_count": region.pixel_count,
+        "depth_mm": round(region.depth_mm, 1),
+        "window": asdict(region.window),
+    }
+
+
+def _masks(found: Measurement) -> Masks:
+    """The masks of a frame; ROIs that were not placed are empty."""
+    empty = np.zeros(found.liver.shape, bool)
+    liver_roi = found.liver_region.mask if found.liver_region else empty
+    cortex_roi = found.cortex_region.mask if found.cortex_region else empty
+    return Masks(found.liver, found.kidney, liver_roi, cortex_roi)

@@ -1,0 +1,192 @@
+"""The whole way on one page: an instance is measured, a study reported, an object delivered.
+
+Each step may run twice without harm: results replace themselves, derived UIDs name the same objects, and a peer that is
+sent an object again stores it once.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+
+import numpy as np
+import structlog
+
+from hri_node import masks as mask_files
+from hri_node.errors import PeerRefused, PeerUnavailable, Unreadable
+from hri_node.ledger.deliveries import Attempt
+from hri_node.ledger.instances import InstanceOutcome, MeasuredFrame
+from hri_node.ledger.states import DeliveryState, InstanceState
+from hri_node.ledger.studies import StudyReport
+from hri_node.ledger.tables import InstanceRow, StudyRow
+from hri_node.measure.summary import representative, study_hri
+from hri_node.measure.types import Outcome, Reason
+from hri_node.measuring import Source, measure_source
+from hri_node.node import Node
+from hri_node.read.frames import frame_count, read_frames
+from hri_node.records import Algorithm, FrameResult, MeasuredImage, ResultObject
+from hri_node.report.build import report_objects
+from hri_node.report.context import ReportContext
+from hri_node.spool import SpoolEntry
+
+log = structlog.get_logger()
+
+MANUFACTURER = "hri-node project"
+
+Made = tuple[tuple[ResultObject, SpoolEntry], ...]
+"""Objects and where they lie."""
+
+
+def measure_instance(node: Node, instance_id: int) -> None:
+    """Measure what arrived; the result is rows of the ledger and one PNG of masks in the spool.
+
+    Raises
+    ------
+    Unavailable
+        When spool or ledger do not answer: to be tried again.
+    Misconfigured
+        When the network cannot be loaded.
+    """
+    row = node.ledger.instance(instance_id)
+    try:
+        outcome = _look_at_frames(node, row)
+    except Unreadable as error:
+        device_uid = node.segmenter.algorithm.device_uid
+        outcome = InstanceOutcome(InstanceState.REFUSED, device_uid, "unreadable", str(error))
+    node.ledger.record_outcome(instance_id, outcome, node.clock())
+    log.info("measured", sop_instance_uid=row.sop_instance_uid, state=outcome.state, reason=outcome.reason)
+
+
+def report_study(node: Node, study_id: int) -> None:
+    """Make and record the report of a quiet study: SR, SEG and picture, owed to every destination.
+
+    Raises
+    ------
+    Unavailable
+        When spool or ledger do not answer: to be tried again.
+    """
+    study = node.ledger.study(study_id)
+    looked_at = node.ledger.reportable(study_id)
+    outdated = _of_another_model(looked_at)
+    if outdated:
+        node.ledger.retry([f"measure-{instance_id}" for instance_id in outdated], node.clock())
+        return
+    images = [_image(node, row, frame) for row, frame in looked_at]
+    values = [image.result.hri for image in images if image.result.hri is not None]
+    is_wanted = bool(values) or (bool(images) and node.settings.report.not_measurable)
+    inputs = _inputs(node, images)
+    made = _make_objects(node, images, _context(node, study, images, inputs)) if is_wanted else ()
+    hri = study_hri(values) if values else None
+    report = StudyReport(study.last_received_at, inputs, made, tuple(node.destinations), hri)
+    is_recorded = node.ledger.record_report(study_id, report, node.clock())
+    log.info("reported", study_instance_uid=study.study_instance_uid, objects=len(made), recorded=is_recorded)
+
+
+def deliver(node: Node, delivery_id: int) -> None:
+    """Store one object at one destination and record how that went.
+
+    Raises
+    ------
+    Unavailable
+        When spool or ledger do not answer: to be tried again.
+    """
+    owed = node.ledger.owed(delivery_id)
+    data = node.spool.read(owed.spool_key)
+    began_at = node.clock()
+    state, detail, again_at = DeliveryState.DELIVERED, "", None
+    try:
+        node.destination(owed.destination).store(data)
+    except PeerRefused as error:
+        state, detail = DeliveryState.REFUSED, str(error)
+    except PeerUnavailable as error:
+        pause = backoff(owed.attempts, node.settings.delivery.backoff_first_s, node.settings.delivery.backoff_max_s)
+        state, detail, again_at = DeliveryState.WAITING, str(error), node.clock() + pause
+    node.ledger.record_attempt(delivery_id, Attempt(began_at, node.clock(), state, detail, again_at))
+    log.info("delivery", destination=owed.destination, sop_instance_uid=owed.sop_instance_uid, state=state, why=detail)
+
+
+def backoff(attempts: int, first_s: float, max_s: float) -> timedelta:
+    """Pause after so many failed attempts: it doubles from `first_s` up to `max_s`."""
+    return timedelta(seconds=min(max_s, first_s * 2.0 ** min(max(attempts, 1) - 1, 60)))
+
+
+def spread(count: int, most: int) -> list[int]:
+    """At most `most` frame numbers out of 1..count, evenly spread, the first and the last among them."""
+    return sorted({int(number) for number in np.linspace(1, count, min(count, most)).round()})
+
+
+def _look_at_frames(node: Node, row: InstanceRow) -> InstanceOutcome:
+    """Measure the frames of an instance; of a cine, the frame with the median index stands for all."""
+    source = Source(row.sop_instance_uid, row.sop_instance_uid, node.spool.path(row.spool_key))
+    numbers = spread(frame_count(source.path), node.settings.measure.frames_per_instance_max)
+    looked = measure_source(source, numbers, node.segmenter, node.measure_options)
+    # Only one frame's masks are kept, but which one is known at the end: as PNGs, hundreds fit into memory.
+    found = [(each.result, mask_files.to_png(each.masks)) for each in looked]
+    chosen = _representative([result for result, _ in found])
+    entry = node.spool.write("masks", found[chosen][1], ".png")
+    result = found[chosen][0]
+    is_measured = result.outcome == Outcome.MEASURED
+    return InstanceOutcome(
+        state=InstanceState.MEASURED if is_measured else InstanceState.NOT_MEASURABLE,
+        device_uid=result.model["device_uid"],
+        reason="" if is_measured else result.reasons[0],
+        frame_number=result.frame_number,
+        hri=result.hri,
+        frames=tuple(MeasuredFrame(each, entry.key if each is result else "") for each, _ in found),
+    )
+
+
+def _representative(results: Sequence[FrameResult]) -> int:
+    """Index of the frame that stands for all: the median index, or the frame that came nearest to being measured."""
+    measured = [index for index, result in enumerate(results) if result.hri is not None]
+    if measured:
+        return measured[representative([results[index].hri or 0.0 for index in measured])]
+    progress = [reason.value for reason in Reason]
+    return max(range(len(results)), key=lambda index: progress.index(results[index].reasons[0]))
+
+
+def _of_another_model(looked_at: Sequence[tuple[InstanceRow, MeasuredFrame]]) -> list[int]:
+    """Ids of instances that another version of the network measured than the last one: one report names one version."""
+    if not looked_at:
+        return []
+    latest = max((row for row, _ in looked_at), key=lambda row: (row.finished_at, row.id))
+    return [row.id for row, _ in looked_at if row.device_uid != latest.device_uid]
+
+
+def _image(node: Node, row: InstanceRow, frame: MeasuredFrame) -> MeasuredImage:
+    """An image dated by its arrival, which, unlike the time of measuring, is the same whenever it is measured again."""
+    path = node.spool.path(row.spool_key)
+    pixels = next(iter(read_frames(path, [frame.result.frame_number])))
+    masks = mask_files.from_png(node.spool.read(frame.masks_key))
+    return MeasuredImage(path, frame.result, masks, pixels, row.received_at)
+
+
+def _make_objects(node: Node, images: Sequence[MeasuredImage], context: ReportContext) -> Made:
+    """The study's objects, safe in the spool."""
+    objects = report_objects(images, Algorithm(**images[0].result.model), context)
+    return tuple((made, node.spool.write("results", made.data, ".dcm")) for made in objects)
+
+
+def _context(node: Node, study: StudyRow, images: Sequence[MeasuredImage], inputs: str) -> ReportContext:
+    """What identifies this report: the same inputs are the same revision, however often they are reported."""
+    revision = study.revision if inputs == study.inputs else study.revision + 1
+    replaced = [made for made in node.ledger.objects(study.id) if made.kind == "sr" and made.revision == revision - 1]
+    return ReportContext(
+        created=max(image.measured_at for image in images if image.measured_at),
+        revision=revision,
+        manufacturer=MANUFACTURER,
+        parameters=_parameters(node),
+        seg_profile=node.settings.report.seg_profile,
+        supersedes=replaced[0].sop_instance_uid if replaced else None,
+    )
+
+
+def _parameters(node: Node) -> str:
+    return f"ROI side 15 mm; method {node.settings.measure.method}"
+
+
+def _inputs(node: Node, images: Sequence[MeasuredImage]) -> str:
+    """SHA-256 of all that a report's content follows from."""
+    results = [{**image.result.to_json(), "timing_ms": None} for image in images]
+    choices = [_parameters(node), node.settings.report.seg_profile]
+    return hashlib.sha256(json.dumps([choices, results], sort_keys=True).encode()).hexdigest()
