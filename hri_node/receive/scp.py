@@ -1,0 +1,227 @@
+"""Associations come in, each instance goes to the intake, and its fate goes back as a C-STORE status."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final, cast
+
+import structlog
+from pydicom import Dataset
+from pynetdicom import AE, _config, evt
+from pynetdicom.association import Association
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.events import Event, EventHandlerType
+
+from hri_node.errors import HriError, Misconfigured
+from hri_node.receive.allowlist import Allowlist
+from hri_node.receive.contexts import supported_contexts
+from hri_node.receive.intake import Intake, Named
+from hri_node.receive.part10 import part10
+from hri_node.receive.statuses import SUCCESS, status_of
+from hri_node.receive.transport import PDU_LENGTH_MAX, AcceptorServer
+from hri_node.records import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, Origin
+from hri_node.settings import ListenerSettings
+
+UNEXPECTED: Final = 0xC211
+"""PS3.4 B.2.3, Cannot understand: an error nobody foresaw. pynetdicom answers the same."""
+
+ERROR_COMMENT_LENGTH_MAX: Final = 64
+"""PS3.7 C.1, Error Comment (0000,0902) is an LO."""
+
+REJECTED_PERMANENT: Final = 0x01
+SERVICE_USER: Final = 0x01
+CALLING_AE_TITLE_NOT_RECOGNISED: Final = 0x03
+CALLED_AE_TITLE_NOT_RECOGNISED: Final = 0x07
+"""PS3.8 Table 9-21."""
+
+FAREWELL_S: Final = 2.0
+"""How long an association that was told to end may take."""
+
+_config.LOG_HANDLER_LEVEL = "none"  # pynetdicom's own handlers describe every PDU, patients included, at a cost
+
+log = structlog.get_logger()
+
+
+class Listener:
+    """The acceptor: C-ECHO and C-STORE on one port.
+
+    Parameters
+    ----------
+    settings
+        AE title, address, who may call, limits.
+    intake
+        Where instances go; 0x0000 is answered only after it returned.
+    clock
+        Present time.
+
+    Raises
+    ------
+    Misconfigured
+        When an entry of the allowlist is malformed.
+    """
+
+    def __init__(
+        self, settings: ListenerSettings, intake: Intake, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._settings = settings
+        self._intake = intake
+        self._clock = clock
+        self._allowlist = Allowlist(settings.allowed_peers)
+        self._server: AcceptorServer | None = None
+
+    @property
+    def port(self) -> int:
+        """Port that is listened on; the one the system chose where the settings say 0."""
+        assert self._server, "the listener has not been started"
+        return int(self._server.server_address[1])
+
+    def start(self) -> None:
+        """Listen, in threads of its own.
+
+        Raises
+        ------
+        Misconfigured
+            When the address cannot be bound.
+        """
+        handlers: list[EventHandlerType] = [
+            (evt.EVT_REQUESTED, self._admit),
+            (evt.EVT_ESTABLISHED, _log_established),
+            (evt.EVT_REJECTED, _log_full),
+            (evt.EVT_ABORTED, _log_aborted),
+            (evt.EVT_C_ECHO, _echo),
+            (evt.EVT_C_STORE, self._store),
+        ]
+        address = (self._settings.host, self._settings.port)
+        try:
+            self._server = AcceptorServer(self._entity(), address, supported_contexts(), handlers)
+        except OSError as error:
+            raise Misconfigured(f"listener cannot bind {address[0]}:{address[1]}: {error.strerror}") from error
+        threading.Thread(target=self._server.serve_forever, name="listener", daemon=True).start()
+        log.info("listening", ae_title=self._settings.ae_title, host=address[0], port=self.port)
+
+    def _entity(self) -> AE:
+        entity = AE(self._settings.ae_title)
+        entity.implementation_class_uid = IMPLEMENTATION_CLASS_UID
+        entity.implementation_version_name = IMPLEMENTATION_VERSION_NAME
+        entity.maximum_pdu_size = PDU_LENGTH_MAX
+        entity.maximum_associations = self._settings.associations_max
+        timeout_s = self._settings.idle_timeout_s
+        entity.network_timeout = entity.acse_timeout = entity.dimse_timeout = timeout_s
+        return entity
+
+    def stop(self, grace_s: float = 5.0) -> None:
+        """Listen no more; let open associations end for so long, then abort them. An instance half-way is not kept."""
+        if not self._server:
+            return
+        self._server.shutdown()
+        associations = self._server.open_associations
+        _join(associations, grace_s)
+        for association in associations:
+            if association.is_alive():  # it waits for the peer, so each one in a thread of its own
+                threading.Thread(target=association.abort, daemon=True).start()
+        _join(associations, FAREWELL_S)
+        for association in associations:
+            _hang_up(association)
+        _join(associations, FAREWELL_S)
+        self._server = None
+
+    def _admit(self, event: Event) -> None:
+        """Answer A-ASSOCIATE-RQ: reject who is not allowed, and say why in the log."""
+        parties = _parties(event.assoc)
+        try:
+            objection = self._allowlist.objection(parties["calling"], parties["address"])
+        except Exception:  # outer ring: pynetdicom would swallow it and let the peer in
+            log.exception("admission_failed", **parties)
+            objection = "its admission could not be checked"
+        diagnostic = CALLING_AE_TITLE_NOT_RECOGNISED
+        if not objection and self._settings.require_called_ae_title and parties["called"] != self._settings.ae_title:
+            objection = f"called AE title {parties['called']} is not ours, {self._settings.ae_title}"
+            diagnostic = CALLED_AE_TITLE_NOT_RECOGNISED
+        if objection:
+            log.warning("association_rejected", reason=objection, **parties)
+            event.assoc.acse.send_reject(REJECTED_PERMANENT, SERVICE_USER, diagnostic)
+            event.assoc.kill()  # waits until the answer has left
+
+    def _store(self, event: Event) -> int | Dataset:
+        """Answer C-STORE-RQ; success only when bytes and row are safe."""
+        request = cast("C_STORE", event.request)
+        named = Named(str(request.AffectedSOPClassUID), str(request.AffectedSOPInstanceUID))
+        context = {"sop_instance_uid": named.sop_instance_uid, "sop_class_uid": named.sop_class_uid}
+        try:
+            receipt = self._intake.take_in(_encoded(event, named), _origin(event.assoc), self._clock(), named)
+        except HriError as error:
+            status = status_of(error)
+            log.warning("instance_refused", reason=str(error), status=f"0x{status:04X}", **context)
+            return _failure(status, str(error))
+        except Exception:  # outer ring: the scanner must get an answer
+            log.exception("instance_failed", status=f"0x{UNEXPECTED:04X}", **context)
+            return _failure(UNEXPECTED, "unexpected error")
+        skip = {"skip": receipt.skip} if receipt.skip else {}
+        log.info("instance_received", addition=receipt.addition.value, **skip, **context)
+        return SUCCESS
+
+
+def _echo(_event: Event) -> int:
+    return SUCCESS
+
+
+def _encoded(event: Event, named: Named) -> bytes:
+    """DICOM file of what arrived; the dataset's bytes are the scanner's own."""
+    dataset = event.encoded_dataset(include_meta=False)
+    return part10(named.sop_class_uid, named.sop_instance_uid, str(event.context.transfer_syntax), dataset)
+
+
+def _failure(status: int, comment: str) -> Dataset:
+    """C-STORE response that names the reason, for whoever reads the scanner's log (PS3.7 C.1)."""
+    response = Dataset()
+    response.Status = status
+    response.ErrorComment = comment.encode("ascii", "replace").decode()[:ERROR_COMMENT_LENGTH_MAX]
+    return response
+
+
+def _parties(association: Association) -> dict[str, str]:
+    """Who called whom, from where."""
+    request = association.requestor.primitive
+    return {
+        "calling": request.calling_ae_title if request else "",
+        "called": request.called_ae_title if request else "",
+        "address": str(association.requestor.address),
+    }
+
+
+def _origin(association: Association) -> Origin:
+    return Origin(**_parties(association), service="c-store")
+
+
+def _log_established(event: Event) -> None:
+    """Say what was agreed, and which contexts the scanner wanted in vain."""
+    refused = sorted({str(context.abstract_syntax) for context in event.assoc.rejected_contexts})
+    log.info("association_accepted", contexts=len(event.assoc.accepted_contexts), **_parties(event.assoc))
+    if refused:
+        log.warning("sop_classes_refused", sop_class_uids=refused, **_parties(event.assoc))
+
+
+def _log_full(event: Event) -> None:
+    """The one rejection that pynetdicom decides itself."""
+    log.warning("association_rejected", reason="listener.associations_max is reached", **_parties(event.assoc))
+
+
+def _log_aborted(event: Event) -> None:
+    log.warning("association_aborted", **_parties(event.assoc))
+
+
+def _join(associations: list[Association], timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
+    for association in associations:
+        association.join(max(deadline - time.monotonic(), 0))
+
+
+def _hang_up(association: Association) -> None:
+    """Close the connection under an association that waits for a peer in the middle of a PDU."""
+    stream = association.dul.socket
+    if association.is_alive() and stream and stream.socket:
+        with contextlib.suppress(OSError):
+            stream.socket.shutdown(socket.SHUT_RDWR)

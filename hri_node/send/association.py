@@ -1,0 +1,105 @@
+"""A peer comes in, an open association with it goes out; every way in which that fails is an error in words."""
+
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from pynetdicom import AE, _config, evt
+from pynetdicom.association import Association
+from pynetdicom.events import Event
+from pynetdicom.presentation import PresentationContext
+
+from hri_node.errors import PeerRefused, PeerUnavailable
+from hri_node.records import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, Peer
+from hri_node.send.outcomes import rejection
+
+CONTEXTS_MAX: Final = 128
+"""PS3.8 9.3.2.2: context IDs are the odd numbers up to 255."""
+
+_config.LOG_HANDLER_LEVEL = "none"  # pynetdicom's own handlers describe every PDU, patients included, at a cost
+
+
+@contextmanager
+def associated(peer: Peer, contexts: Sequence[PresentationContext], timeout_s: float) -> Iterator[Association]:
+    """Association with a peer, released at the end.
+
+    Parameters
+    ----------
+    peer
+        Who, where, and the AE titles to use.
+    contexts
+        What to propose, at most `CONTEXTS_MAX`; at least one of them is accepted.
+    timeout_s
+        Longest wait for the connection, and for each answer.
+
+    Raises
+    ------
+    PeerRefused
+        When the peer rejects the association for good, or all of the contexts.
+    PeerUnavailable
+        When it cannot be reached, gives no answer, aborts, or is full at present.
+    """
+    association = _open(peer, contexts, timeout_s)
+    try:
+        yield association
+    finally:
+        if association.is_established:
+            association.release()
+
+
+def _open(peer: Peer, contexts: Sequence[PresentationContext], timeout_s: float) -> Association:
+    """First association that comes about on one of the peer's addresses."""
+    connected: list[str] = []
+    for address in _addresses(peer):
+        association = _request(peer, address, contexts, timeout_s, connected)
+        if connected:  # somebody answered: its word counts
+            return _established(peer, association)
+    raise PeerUnavailable(f"{peer.name} does not answer at {peer.host}:{peer.port}")
+
+
+def _addresses(peer: Peer) -> Sequence[str]:
+    try:
+        found = socket.getaddrinfo(peer.host, peer.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise PeerUnavailable(f"{peer.name}: host name {peer.host} cannot be resolved") from error
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _request(
+    peer: Peer, address: str, contexts: Sequence[PresentationContext], timeout_s: float, connected: list[str]
+) -> Association:
+    """Association as it is after the request; `connected` gains the address if the connection came about."""
+
+    def on_open(event: Event) -> None:
+        connected.append(address)
+        stream = event.assoc.dul.socket
+        if stream and stream.socket:
+            # pynetdicom waits for ever for a peer that stops reading, or writing, in the middle of a PDU.
+            stream.socket.settimeout(timeout_s)
+            # A command and the dataset after it are two writes: Nagle would hold the second back.
+            stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    entity = AE(peer.calling)
+    entity.implementation_class_uid = IMPLEMENTATION_CLASS_UID
+    entity.implementation_version_name = IMPLEMENTATION_VERSION_NAME
+    entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = timeout_s
+    return entity.associate(
+        address, peer.port, list(contexts), peer.called, evt_handlers=[(evt.EVT_CONN_OPEN, on_open)]
+    )
+
+
+def _established(peer: Peer, association: Association) -> Association:
+    if association.is_established:
+        return association
+    answer = association.acceptor.primitive
+    if association.is_rejected and answer:
+        raise rejection(peer.name, answer.result or 0, answer.result_source or 0, answer.diagnostic or 0)
+    if association.rejected_contexts:
+        raise PeerRefused(f"{peer.name} accepts none of the presentation contexts: {_words(association)}")
+    raise PeerUnavailable(f"{peer.name} gave the association up before it was accepted")
+
+
+def _words(association: Association) -> str:
+    """SOP Classes that were refused, and why (PS3.8 Table 9-18)."""
+    return ", ".join(f"{context.abstract_syntax} ({context.status})" for context in association.rejected_contexts)

@@ -1,0 +1,90 @@
+"""What a peer answered comes in; an error in words, refusal or outage, goes out, or None where all is well."""
+
+from collections.abc import Mapping
+from enum import Enum, auto
+from typing import Final
+
+from hri_node.errors import PeerRefused, PeerUnavailable
+
+
+class Fault(Enum):
+    """Whose fault an answer names; a rejection's `EITHER` is decided by its result, permanent or transient."""
+
+    NONE = auto()
+    REFUSAL = auto()
+    OUTAGE = auto()
+    EITHER = auto()
+
+
+REJECTED_PERMANENT: Final = 0x01
+"""PS3.8 9.3.4, A-ASSOCIATE-RJ, Result."""
+
+REJECTIONS: Final[Mapping[tuple[int, int], tuple[Fault, str]]] = {
+    (1, 1): (Fault.EITHER, "no reason given"),
+    (1, 2): (Fault.REFUSAL, "application context name not supported"),
+    (1, 3): (Fault.REFUSAL, "calling AE title not recognised"),
+    (1, 7): (Fault.REFUSAL, "called AE title not recognised"),
+    (2, 1): (Fault.EITHER, "no reason given by the association service"),
+    (2, 2): (Fault.REFUSAL, "protocol version not supported"),
+    (3, 1): (Fault.OUTAGE, "temporary congestion"),
+    (3, 2): (Fault.OUTAGE, "limit of associations reached"),
+}
+"""(source, reason) of an A-ASSOCIATE-RJ, PS3.8 Table 9-21. An unknown AE title stays unknown until a person acts, even
+where the peer calls that transient; a full peer has room later, even where it calls that permanent."""
+
+STATUSES: Final[tuple[tuple[range, Fault, str], ...]] = (
+    (range(0x0001), Fault.NONE, "success"),
+    (range(0x0001, 0x0002), Fault.NONE, "success with a warning"),
+    (range(0x0107, 0x0108), Fault.NONE, "attribute list error, a warning"),
+    (range(0x0110, 0x0111), Fault.OUTAGE, "processing failure"),
+    (range(0x0111, 0x0112), Fault.NONE, "duplicate SOP instance"),
+    (range(0x0116, 0x0117), Fault.NONE, "attribute value out of range, a warning"),
+    (range(0x0122, 0x0123), Fault.REFUSAL, "SOP class not supported"),
+    (range(0x0124, 0x0125), Fault.REFUSAL, "not authorised"),
+    (range(0x0213, 0x0214), Fault.OUTAGE, "resource limitation"),
+    (range(0xA700, 0xA800), Fault.OUTAGE, "out of resources"),
+    (range(0xA900, 0xAA00), Fault.REFUSAL, "dataset does not match SOP class"),
+    (range(0xB000, 0xC000), Fault.NONE, "stored with a warning"),
+    (range(0xC000, 0xD000), Fault.REFUSAL, "cannot understand"),
+    (range(0xFE00, 0xFE01), Fault.OUTAGE, "cancelled"),
+    (range(0x10000), Fault.REFUSAL, "failure"),
+)
+"""C-STORE status, first match counts: PS3.4 B.2.3 and PS3.7 Annex C.
+
+Processing failure is what archives answer while their database is down, so it is an outage; a duplicate is there
+already, and what we send under one UID never changes, so it is stored."""
+
+
+def rejection(peer: str, result: int, source: int, reason: int) -> PeerRefused | PeerUnavailable:
+    """Error for an association that was rejected.
+
+    Parameters
+    ----------
+    peer
+        Its name, for the sentence.
+    result, source, reason
+        Fields of the A-ASSOCIATE-RJ.
+    """
+    fault, words = REJECTIONS.get((source, reason), (Fault.EITHER, f"source {source}, reason {reason}"))
+    is_permanent = fault is Fault.REFUSAL or (fault is Fault.EITHER and result == REJECTED_PERMANENT)
+    error = PeerRefused if is_permanent else PeerUnavailable
+    return error(f"{peer} rejected the association: {words}")
+
+
+def failure(peer: str, status: int) -> PeerRefused | PeerUnavailable | None:
+    """Error for a C-STORE or C-ECHO status; None where the peer did what was asked.
+
+    The peer's own Error Comment is left out: some archives quote the patient in it.
+
+    Parameters
+    ----------
+    peer
+        Its name, for the sentence.
+    status
+        0..0xFFFF.
+    """
+    fault, words = next((fault, words) for codes, fault, words in STATUSES if status in codes)
+    if fault is Fault.NONE:
+        return None
+    error = PeerUnavailable if fault is Fault.OUTAGE else PeerRefused
+    return error(f"{peer} answered 0x{status:04X}, {words}")

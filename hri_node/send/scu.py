@@ -1,0 +1,162 @@
+"""The bytes of a DICOM file come in; a peer has stored them, undecoded and unchanged, when the call returns."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from pydicom.errors import InvalidDicomError
+from pydicom.filereader import read_file_meta_info
+from pynetdicom import _config, build_context
+from pynetdicom.association import Association
+from pynetdicom.presentation import PresentationContext
+from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made when it is imported
+
+from hri_node.errors import PeerRefused, PeerUnavailable, Unreadable
+from hri_node.records import Peer
+from hri_node.send.association import associated
+from hri_node.send.outcomes import failure
+
+TIMEOUT_S: Final = 30.0
+
+SLOWEST_LINK_BYTES_PER_S: Final = 250_000
+"""2 Mbit/s. pynetdicom starts the wait for the answer before the first byte of the dataset has left."""
+
+_config.STORE_SEND_CHUNKED_DATASET = True  # files are sent as they are, never decoded and encoded again
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a DICOM file says it is (PS3.10 7.1)."""
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax_uid: str
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Identity of a file; only its File Meta Information is read.
+
+        Raises
+        ------
+        Unreadable
+            When it is no DICOM file.
+        """
+        try:
+            meta = read_file_meta_info(path)
+            uids = (meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID, meta.TransferSyntaxUID)
+        except (InvalidDicomError, AttributeError, EOFError, ValueError, NotImplementedError, OSError) as error:
+            raise Unreadable(f"{path.name} is not a DICOM file") from error
+        return cls(*(str(uid) for uid in uids))
+
+    def context(self) -> PresentationContext:
+        """The one presentation context in which the file can be sent as it is."""
+        return build_context(self.sop_class_uid, self.transfer_syntax_uid)
+
+
+def store_file(association: Association, path: Path, identity: Identity, peer: Peer, timeout_s: float) -> None:
+    """Store one file over an open association.
+
+    Parameters
+    ----------
+    association
+        With `peer`.
+    path, identity
+        The file.
+    peer
+        For the sentence of an error.
+    timeout_s
+        Longest wait for the answer, once the file has been sent.
+
+    Raises
+    ------
+    PeerRefused
+        When the peer accepts no such instance, or not this one.
+    PeerUnavailable
+        When it gives no answer, aborts, or has no room at present.
+    """
+    if not association.is_established:
+        raise PeerUnavailable(f"{peer.name} gave the association up")
+    wanted = (identity.sop_class_uid, [identity.transfer_syntax_uid])
+    agreed = [(context.abstract_syntax, context.transfer_syntax) for context in association.accepted_contexts]
+    if wanted not in agreed:
+        raise PeerRefused(f"{peer.name} does not accept SOP class {wanted[0]} in transfer syntax {wanted[1][0]}")
+    association.dimse_timeout = timeout_s + path.stat().st_size / SLOWEST_LINK_BYTES_PER_S
+    answer = association.send_c_store(path)
+    _check(peer, answer.get("Status"))
+
+
+def _check(peer: Peer, status: int | None) -> None:
+    if status is None:
+        raise PeerUnavailable(f"{peer.name} gave no answer")
+    error = failure(peer.name, status)
+    if error:
+        raise error
+
+
+class DicomDestination:
+    """A peer that results are stored at, by C-STORE; one association for each object.
+
+    Parameters
+    ----------
+    peer
+        Who, where, and the AE titles to use.
+    timeout_s
+        Longest wait for the connection, and for each answer.
+    """
+
+    def __init__(self, peer: Peer, timeout_s: float = TIMEOUT_S) -> None:
+        self._peer = peer
+        self._timeout_s = timeout_s
+
+    @property
+    def name(self) -> str:
+        """What the settings call it."""
+        return self._peer.name
+
+    def store(self, data: bytes) -> None:
+        """Store one object.
+
+        Parameters
+        ----------
+        data
+            A whole DICOM file (PS3.10).
+
+        Raises
+        ------
+        PeerRefused
+            When the peer said no, and would say no again.
+        PeerUnavailable
+            When it could not be reached, gave up half-way or has no room at present.
+        Unreadable
+            When the data are no DICOM file.
+        """
+        with _in_memory(data) as path:
+            identity = Identity.of(path)
+            with associated(self._peer, [identity.context()], self._timeout_s) as association:
+                store_file(association, path, identity, self._peer, self._timeout_s)
+
+    def echo(self) -> None:
+        """Raise unless the peer answers a C-ECHO.
+
+        Raises
+        ------
+        PeerRefused
+            When it does not want to talk to us.
+        PeerUnavailable
+            When it cannot be reached.
+        """
+        with associated(self._peer, [build_context(Verification)], self._timeout_s) as association:
+            _check(self._peer, association.send_c_echo().get("Status"))
+
+
+@contextmanager
+def _in_memory(data: bytes) -> Iterator[Path]:
+    """File that exists in memory only: pynetdicom sends files undecoded, and no patient's data touch another disk."""
+    descriptor = os.memfd_create("instance", os.MFD_CLOEXEC)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        yield Path(f"/proc/self/fd/{descriptor}")
