@@ -34,6 +34,8 @@ class Frame:
         ``ultrasound_region``, ``pixel_spacing``, ``argument`` or None.
     coloured
         True where red, green and blue differ by more than 6 grey levels; None for a grey source.
+    outside
+        True where `spacing_mm` does not hold, as in the other halves of a split screen; None where it holds all over.
     """
 
     pixels: NDArray[np.uint8]
@@ -41,6 +43,14 @@ class Frame:
     spacing_mm: tuple[float, float] | None = None
     spacing_source: str | None = None
     coloured: NDArray[np.bool_] | None = None
+    outside: NDArray[np.bool_] | None = None
+
+    @property
+    def excluded(self) -> NDArray[np.bool_] | None:
+        """True where no grey level may be measured: coloured or outside; None where there is no such pixel mask."""
+        if self.coloured is None or self.outside is None:
+            return self.outside if self.coloured is None else self.coloured
+        return self.coloured | self.outside
 
     def __post_init__(self) -> None:
         assert self.pixels.ndim == 2 and self.pixels.dtype == np.uint8, "a frame is a 2-D array of bytes"  # noqa: PLR2004, PT018

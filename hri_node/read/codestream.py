@@ -1,0 +1,54 @@
+"""The first bytes of an encoded frame come in; the size it claims goes out, before a decoder allocates it."""
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+START_OF_FRAME: Final = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
+"""Markers SOF0..SOF15 (ISO/IEC 10918-1 table B.1) and SOF55 of JPEG-LS (ISO/IEC 14495-1)."""
+
+STANDALONE: Final = frozenset({0x01, *range(0xD0, 0xD9)})
+"""Markers without a length."""
+
+JPEG_2000_HEAD: Final = b"\xff\x4f\xff\x51"
+"""SOC and SIZ: the first two markers of every codestream (ISO/IEC 15444-1 A.4), in a JP2 box or without."""
+
+JP2_HEAD_MAX: Final = 4096
+"""Where the codestream begins in a JP2 file at the latest: no scanner writes longer boxes before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSize:
+    """What a codestream says of itself."""
+
+    rows: int
+    columns: int
+    components: int
+    precision: int
+
+
+def jpeg_size(data: bytes) -> StreamSize | None:
+    """Size by the first frame header of a JPEG or JPEG-LS stream; None where there is none."""
+    position = 2
+    while position + 10 <= len(data) and data[position] == 0xFF:  # noqa: PLR2004 - markers begin with this byte
+        marker = data[position + 1]
+        if marker in START_OF_FRAME:
+            precision, rows, columns, components = struct.unpack_from(">BHHB", data, position + 4)
+            return StreamSize(rows, columns, components, precision)
+        if marker == 0xFF:  # noqa: PLR2004 - a fill byte
+            position += 1
+        elif marker in STANDALONE:
+            position += 2
+        else:
+            position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
+    return None
+
+
+def jpeg_2000_size(data: bytes) -> StreamSize | None:
+    """Size by the SIZ marker of a JPEG 2000 stream (ISO/IEC 15444-1 A.5.1); None where there is none."""
+    start = data.find(JPEG_2000_HEAD, 0, JP2_HEAD_MAX)
+    if start < 0 or start + 43 > len(data):
+        return None
+    right, bottom, left, top = struct.unpack_from(">4I", data, start + 8)
+    components, depth = struct.unpack_from(">HB", data, start + 40)
+    return StreamSize(bottom - top, right - left, components, (depth & 0x7F) + 1)

@@ -1,0 +1,31 @@
+"""Grey pixels of any size come in; the picture that the network looks at goes out."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+ROWS: Final = 480
+COLUMNS: Final = 640
+"""Size of the network's frame (Cha 2021: PNG of 640x480)."""
+
+
+def network_input(pixels: NDArray[np.uint8], outside: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
+    """Stretch to 640 x 480 as in the paper, each axis by its own factor (SCIENCE 6.2 A12).
+
+    Bilinear, with the kernel widened where the picture shrinks so that speckle is averaged, not sampled. Pixel
+    centres are aligned: the outer borders of both pictures coincide.
+
+    Parameters
+    ----------
+    pixels
+        Shape (rows, columns).
+    outside
+        True where another picture is, such as the other half of a split screen: the network sees black there.
+    """
+    seen = pixels if outside is None else np.where(outside, np.uint8(0), pixels)
+    if seen.shape == (ROWS, COLUMNS):
+        return seen
+    resized = Image.fromarray(np.ascontiguousarray(seen)).resize((COLUMNS, ROWS), Image.Resampling.BILINEAR)
+    return np.asarray(resized)
