@@ -1,0 +1,1 @@
+"""Measured images come in, DICOM objects go out: the structured report, segmentations and pictures."""

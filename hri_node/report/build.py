@@ -1,0 +1,78 @@
+"""The images of a study come in, every DICOM object about them goes out, encoded: report, segmentations, pictures."""
+
+import io
+from collections.abc import Iterator, Sequence
+
+from highdicom.base import SOPClass
+from pydicom import config, dcmwrite
+from pydicom.uid import UID
+
+from hri_node.records import (
+    IMPLEMENTATION_CLASS_UID,
+    IMPLEMENTATION_VERSION_NAME,
+    Algorithm,
+    MeasuredImage,
+    ResultObject,
+)
+from hri_node.report.capture import secondary_capture
+from hri_node.report.context import ReportContext
+from hri_node.report.identity import Maker
+from hri_node.report.seg import segmentation
+from hri_node.report.source import Source, read_source
+from hri_node.report.sr import measurement_report, nearest_failure
+
+__all__ = ["ReportContext", "report_objects"]
+
+
+def report_objects(
+    images: Sequence[MeasuredImage], algorithm: Algorithm, context: ReportContext
+) -> tuple[ResultObject, ...]:
+    """Every object to store for a study: its report first, then a SEG and a picture per measured image.
+
+    The same images, algorithm and context give the same bytes, in whatever order the images come, whenever and
+    wherever this runs.
+
+    Parameters
+    ----------
+    images
+        At least one, all of one study. Where none was measured, the result is a report that says why and one
+        picture.
+    algorithm
+        The network that segmented.
+    context
+        What the caller decides.
+
+    Raises
+    ------
+    Unreadable
+        A source file is no DICOM instance, or lacks the UIDs that a result has to cite.
+    """
+    assert images, "a study has at least one image"
+    maker = Maker(algorithm, context)
+    # A value that a source gets wrong is the source's: pydicom would warn, and quote it, at every copy we make.
+    with config.disable_value_validation():
+        sources = sorted((read_source(image) for image in images), key=_place)
+        assert len({source.study_uid for source in sources}) == 1, "a report is about one study"
+        return tuple(_encoded(kind, made) for kind, made in _objects(sources, maker))
+
+
+def _objects(sources: Sequence[Source], maker: Maker) -> Iterator[tuple[str, SOPClass]]:
+    yield "sr", measurement_report(sources, maker)
+    measured = [source for source in sources if source.measured]
+    for source in measured:
+        yield "seg", segmentation(source, maker)
+    for source in measured or [nearest_failure(sources)]:
+        yield "sc", secondary_capture(source, maker)
+
+
+def _place(source: Source) -> tuple[int, str, int]:
+    """Return where an image stands in the report: by Instance Number, as a reader has seen them."""
+    return source.instance_number, *source.key
+
+
+def _encoded(kind: str, made: SOPClass) -> ResultObject:
+    made.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
+    made.file_meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
+    buffer = io.BytesIO()
+    dcmwrite(buffer, made, enforce_file_format=True)
+    return ResultObject(kind, str(made.SOPInstanceUID), str(made.SOPClassUID), buffer.getvalue())

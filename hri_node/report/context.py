@@ -1,0 +1,46 @@
+"""What a caller decides about a report, beyond what was measured."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+MODEL_NAME = "hri-node"
+"""Manufacturer's Model Name of what this program makes (PS3.3 C.7.5.1)."""
+
+MANUFACTURER_LENGTH_MAX = 64
+"""PS3.5 6.2, value representation LO."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContext:
+    """What a caller decides about the objects of one study; part of their identity, so never read from a clock.
+
+    Attributes
+    ----------
+    created
+        When the report was first asked for, aware: from the ledger, so that a rerun gives the same bytes.
+    revision
+        1 for a study's first report, one more each time a late image changes it.
+    manufacturer
+        Who answers for the device; ASCII, which every character set of a source can carry.
+    parameters
+        The measuring parameters in words, ASCII. Other parameters, other UIDs.
+    seg_profile
+        ``ohif`` adds Pixel Measures and Plane Orientation, without which OHIF shows no SEG; ``strict`` keeps to the
+        letter of PS3.3 A.51.5, which has them only for patient-relative frames of reference.
+    supersedes
+        SOP Instance UID of the report that this revision replaces.
+    """
+
+    created: datetime
+    revision: int
+    manufacturer: str
+    parameters: str
+    seg_profile: Literal["ohif", "strict"] = "ohif"
+    supersedes: str | None = None
+
+    def __post_init__(self) -> None:
+        assert self.created.tzinfo is not None, "the creation time needs an offset"
+        assert self.revision >= 1, "revisions start at 1"
+        assert 0 < len(self.manufacturer) <= MANUFACTURER_LENGTH_MAX, "the manufacturer has 1 to 64 characters"
+        assert (self.manufacturer + self.parameters).isascii(), "manufacturer and parameters are ASCII"

@@ -1,0 +1,114 @@
+"""A source file comes in, its header goes out: what a result may carry over, valid and complete."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from pydicom import DataElement, Dataset, dcmread
+from pydicom.charset import python_encoding
+from pydicom.datadict import keyword_for_tag
+from pydicom.errors import InvalidDicomError
+from pydicom.tag import BaseTag
+
+from hri_node.errors import Unreadable
+
+_CARRIED_GROUPS = frozenset({0x0008, 0x0010, 0x0012, 0x0032, 0x0038})
+"""Identification, patient, clinical trial, study and visit (PS3.6); the rest describes pixels we do not send."""
+
+_CARRIED_KEYWORDS = frozenset({
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
+    "StudyID",
+    "InstanceNumber",
+    "DeviceSerialNumber",
+    "SoftwareVersions",
+    "LossyImageCompression",
+    "LossyImageCompressionRatio",
+    "LossyImageCompressionMethod",
+    "NumberOfFrames",
+})
+
+_NEEDED = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")
+
+_TYPE_2 = (
+    "PatientID",
+    "PatientName",
+    "PatientBirthDate",
+    "PatientSex",
+    "AccessionNumber",
+    "StudyID",
+    "StudyDate",
+    "StudyTime",
+    "ReferringPhysicianName",
+)
+"""Attributes that must be present but may be empty (PS3.3 C.7.1.1, C.7.2.1); scanners leave them out all the same."""
+
+_CHECKS: Final = {
+    "DA": re.compile(r"\d{8}"),
+    "TM": re.compile(r"([01]\d|2[0-3])([0-5]\d([0-5]\d(\.\d{1,6})?)?)?"),
+    "AS": re.compile(r"\d{3}[DWMY]"),
+    "PatientSex": re.compile("[MFO]"),
+    "TimezoneOffsetFromUTC": re.compile(r"[+-][01]\d[0-5]\d"),
+}
+"""Value representations (PS3.5 6.2) and keywords (PS3.3 C.7.1.1, C.12.1.1) that scanners get wrong."""
+
+
+def read_header(path: Path) -> Dataset:
+    """Read what may be carried over from a source instance, and its number of frames.
+
+    Patient, study and equipment attributes and UIDs; an invalid value is left out rather than passed on, a missing
+    type 2 attribute is there but empty.
+
+    Raises
+    ------
+    Unreadable
+        The file is no DICOM instance, or one without the UIDs that a result has to cite.
+    """
+    found = _read(path)
+    header = Dataset()
+    for tag in found.keys():  # noqa: SIM118 - iterating over the dataset itself would decode every value
+        element = _valid(found, tag) if _carried(tag) else None
+        if element is not None:
+            header.add(element)
+    header.SpecificCharacterSet = _character_set(found)
+    for keyword in _TYPE_2:
+        if keyword not in header:
+            setattr(header, keyword, "")
+    return header
+
+
+def _read(path: Path) -> Dataset:
+    try:
+        found = dcmread(path, stop_before_pixels=True)
+    except (InvalidDicomError, OSError, EOFError) as error:
+        raise Unreadable(f"{path.name} cannot be read as a DICOM instance") from error
+    missing = [keyword for keyword in _NEEDED if not found.get(keyword)]
+    if missing:
+        raise Unreadable(f"{path.name} has no {missing[0]}")
+    return found
+
+
+def _carried(tag: BaseTag) -> bool:
+    return tag.group in _CARRIED_GROUPS or keyword_for_tag(tag) in _CARRIED_KEYWORDS
+
+
+def _valid(found: Dataset, tag: BaseTag) -> DataElement | None:
+    """Return the element where its value can be decoded and is what its representation promises (PS3.5 6.2)."""
+    try:
+        element = found[tag]
+        check = _CHECKS.get(element.keyword) or _CHECKS.get(element.VR)
+        if check and element.value and not check.fullmatch(str(element.value)):
+            return None
+        if element.VR == "DA" and element.value:
+            date.fromisoformat(str(element.value))
+    except (ValueError, TypeError, NotImplementedError):
+        return None
+    return element
+
+
+def _character_set(found: Dataset) -> str | list[str]:
+    """Return the source's own Specific Character Set where it names known ones, else Unicode."""
+    named = found.get("SpecificCharacterSet") or ""
+    values = [named] if isinstance(named, str) else list(named)
+    return named if all(value in python_encoding for value in values) else "ISO_IR 192"
