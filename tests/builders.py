@@ -20,6 +20,7 @@ from pydicom.uid import (
     UID,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
+    JPEGTransferSyntaxes,
     UltrasoundImageStorage,
     UltrasoundMultiFrameImageStorage,
     generate_uid,
@@ -82,6 +83,12 @@ class Source:
     instance_uid: str | None = None
     multi_frame: bool | None = None
     attributes: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        can_be_deep = (
+            self.photometric.startswith(("MONOCHROME", "PALETTE")) and self.transfer_syntax not in JPEGTransferSyntaxes
+        )
+        assert self.bits == 8 or can_be_deep, f"{self.photometric} in this transfer syntax is built with 8 bits only"
 
     def grey(self) -> NDArray[np.uint8]:
         """Grey levels that a perfect reader would return, shape (frames, rows, columns)."""

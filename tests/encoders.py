@@ -69,7 +69,10 @@ def _stored(ds: FileDataset, samples: Samples) -> Stored:
     if photometric == "MONOCHROME1":
         samples = 255 - samples
     if photometric.startswith("MONOCHROME"):
-        return samples if ds.BitsStored == 8 else samples.astype(np.uint16) << (ds.BitsStored - 8)
+        if ds.BitsStored == 8:
+            return samples
+        deep: Stored = np.rint(samples * ((2**ds.BitsStored - 1) / 255)).astype(np.uint16)
+        return deep
     if photometric == "PALETTE COLOR":
         return 255 - samples if ds.BitsAllocated == 8 else samples.astype(np.uint16) * 4 + 3
     colour = samples if samples.ndim == 4 else np.repeat(samples[..., np.newaxis], 3, axis=-1)
