@@ -18,6 +18,9 @@ from hri_node.segment.runtime import Segmenter
 HRI_DECIMALS = 3
 VALUE_DECIMALS = 2
 
+Means = tuple[Segmenter, Options]
+"""The network, and how to measure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -38,9 +41,20 @@ class Looked:
 
 
 def measure_source(
-    source: Source, frame_numbers: Sequence[int], segmenter: Segmenter, options: Options
+    source: Source, frame_numbers: Sequence[int], means: Means, mm_per_px: tuple[float, float] | None = None
 ) -> Iterator[Looked]:
     """Each wanted frame of a DICOM file, read, segmented and measured, one at a time.
+
+    Parameters
+    ----------
+    source
+        Which file.
+    frame_numbers
+        1-based numbers of the frames.
+    means
+        The network, and how to measure.
+    mm_per_px
+        (row, column) spacing in millimetres that overrides the file's own.
 
     Raises
     ------
@@ -48,12 +62,12 @@ def measure_source(
         When a frame cannot be decoded.
     """
     began = perf_counter()
-    for frame in read_frames(source.path, frame_numbers):
-        yield look_at(frame, source, (segmenter, options), 1000 * (perf_counter() - began))
+    for frame in read_frames(source.path, frame_numbers, mm_per_px):
+        yield look_at(frame, source, means, 1000 * (perf_counter() - began))
         began = perf_counter()
 
 
-def look_at(frame: Frame, source: Source, means: tuple[Segmenter, Options], read_ms: float) -> Looked:
+def look_at(frame: Frame, source: Source, means: Means, read_ms: float) -> Looked:
     """One frame, segmented and measured.
 
     Parameters

@@ -119,7 +119,7 @@ def _look_at_frames(node: Node, row: InstanceRow) -> InstanceOutcome:
     """Measure the frames of an instance; of a cine, the frame with the median index stands for all."""
     source = Source(row.sop_instance_uid, row.sop_instance_uid, node.spool.path(row.spool_key))
     numbers = spread(frame_count(source.path), node.settings.measure.frames_per_instance_max)
-    looked = measure_source(source, numbers, node.segmenter, node.measure_options)
+    looked = measure_source(source, numbers, (node.segmenter, node.measure_options))
     # Only one frame's masks are kept, but which one is known at the end: as PNGs, hundreds fit into memory.
     found = [(each.result, mask_files.to_png(each.masks)) for each in looked]
     chosen = _representative([result for result, _ in found])

@@ -152,13 +152,15 @@ class Settings(BaseSettings):
         return self.broker_url or f"redis+socket://{self.redis_folder.absolute() / 'redis.sock'}"
 
 
-def load(file: Path | None = None) -> Settings:
+def load(file: Path | None = None, *, is_node: bool = True) -> Settings:
     """Settings of this process, checked.
 
     Parameters
     ----------
     file
         The TOML file; None takes the one that HRI_CONFIG names, then `config/hri-node.toml` where there is one.
+    is_node
+        False for a command that uses neither spool nor ledger, whose folders then need not exist.
 
     Raises
     ------
@@ -176,7 +178,7 @@ def load(file: Path | None = None) -> Settings:
         raise Misconfigured(_sentence(error)) from error
     except (ValueError, OSError) as error:  # a TOML syntax error, an unreadable file, JSON in a variable
         raise Misconfigured(f"settings cannot be read from {source or 'the environment'}: {error}") from error
-    _check_consistency(settings)
+    _check_consistency(settings, is_node=is_node)
     return settings
 
 
@@ -204,13 +206,12 @@ def _check_variables() -> None:
             raise Misconfigured(f"environment variable {name} names no setting: there is no key {key!r}")
 
 
-def _check_consistency(settings: Settings) -> None:
-    for key, folder in (
-        ("data_dir", settings.data_dir),
-        ("spool_dir", settings.spool_dir),
-        ("model_dir", settings.model_dir),
-    ):
-        if folder is not None and not folder.is_dir():
+def _check_consistency(settings: Settings, *, is_node: bool) -> None:
+    folders = {"model_dir": settings.model_dir}
+    if is_node:
+        folders |= {"data_dir": settings.data_dir, "spool_dir": settings.spool_dir or settings.data_dir}
+    for key, folder in folders.items():
+        if not folder.is_dir():
             raise Misconfigured(f"{key}: folder {folder} does not exist")
     names = [destination.name for destination in settings.destinations]
     if len(set(names)) != len(names):

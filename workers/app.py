@@ -7,9 +7,9 @@ from hri_node.ledger.states import Queue
 from hri_node.settings import Settings
 
 VISIBILITY_TIMEOUT_S = 24 * 3600
-"""Redis hands a message out again when nobody acknowledged it for so long. A task is killed long before (its lease), so a
-message that comes back never finds its task still running; and nothing waits in the broker for its time, as the ledger
-knows when a job is due."""
+"""Redis hands a message out again when nobody acknowledged it for so long. A task is killed long before, when its lease
+ends, so a message that comes back never finds its task still running; and nothing waits in the broker for its time, as
+the ledger knows when a job is due."""
 
 LEASE_SHARE = 0.9
 """Part of the lease after which a task is killed: nobody may still work on a job that is handed out again."""

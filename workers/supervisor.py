@@ -28,6 +28,9 @@ GRACE_S = 20.0
 PR_SET_PDEATHSIG = 1
 """prctl(2)."""
 
+_LIBC = ctypes.CDLL(None) if os.name == "posix" else None
+"""Loaded before any fork: afterwards only system calls are safe."""
+
 
 @dataclass
 class Role:
@@ -114,5 +117,5 @@ class Supervisor:
 
 def die_with_parent() -> None:
     """Ask the kernel to end this process when its parent dies, so that a killed `up` leaves nobody behind (Linux)."""
-    if os.uname().sysname == "Linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if _LIBC and hasattr(_LIBC, "prctl"):
+        _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from ledger_rows import an_instance
 
 from hri_node.errors import Misconfigured
 from hri_node.ledger.deliveries import Attempt
@@ -16,7 +17,7 @@ from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.ledger.states import Addition, DeliveryState, InstanceState, JobState, Queue, StudyState
 from hri_node.ledger.studies import StudyReport
 from hri_node.ledger.tables import Table
-from hri_node.records import FrameResult, Instance, Origin, ResultObject
+from hri_node.records import FrameResult, ResultObject
 from hri_node.spool import SpoolEntry
 
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
@@ -30,28 +31,6 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     opened = open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     yield opened
     opened.close()
-
-
-def an_instance(uid: str = "1.2.3", study: str = "1.2", sha256: str = "aa") -> Instance:
-    """An ultrasound instance that arrived at NOW."""
-    return Instance(
-        sop_instance_uid=uid,
-        sop_class_uid="1.2.840.10008.5.1.4.1.1.6.1",
-        transfer_syntax_uid="1.2.840.10008.1.2.1",
-        study_instance_uid=study,
-        series_instance_uid="1.2.9",
-        modality="US",
-        patient_id="P1",
-        patient_name="TEST^ONE",
-        accession_number="A1",
-        study_date="20260102",
-        station_name="US1",
-        spool_key=f"instances/{sha256}.dcm",
-        size_bytes=100,
-        sha256=sha256,
-        received_at=NOW,
-        origin=Origin("SCANNER", "HRI_NODE", "127.0.0.1", "c-store"),
-    )
 
 
 def a_frame(frame_number: int = 1, hri: float = 1.25) -> MeasuredFrame:

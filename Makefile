@@ -1,0 +1,57 @@
+# make run: the whole node, a synthetic study through it. make test: every test. make check: tests, linters, types, layers.
+# Each installs what it needs: Python packages into .venv, pinned and hashed; Debian packages when root.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PEERS := dcmtk orthanc orthanc-dicomweb dicom3tools redis-server
+
+.PHONY: run test check lint bench requirements peers clean
+
+run: .venv/run.installed
+	$(BIN)/hri-node up --demo
+
+test: .venv/dev.installed peers
+	$(BIN)/pytest
+
+check: lint test
+
+lint: .venv/dev.installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/interrogate --quiet hri_node workers models tests
+
+bench: .venv/dev.installed peers
+	$(BIN)/python tests/bench/run.py
+
+# What the end-to-end tests talk to. Without root, tests say which program they miss, and are skipped.
+peers:
+	@missing=$$(for package in $(PEERS); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done); \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+		apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+
+.venv/bin/pip:
+	$(PYTHON) -m venv .venv
+
+.venv/run.installed: requirements/run.txt pyproject.toml | .venv/bin/pip
+	test -e .venv/dev.installed || $(BIN)/pip install --quiet --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/dev.installed: requirements/dev.txt pyproject.toml | .venv/bin/pip
+	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+# Pin anew, with hashes and without any index address.
+requirements: .venv/dev.installed
+	$(BIN)/uv pip compile pyproject.toml requirements/build.in --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-header --upgrade --output-file requirements/run.txt
+	$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra dev --extra train --constraint requirements/run.txt \
+		--quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --output-file requirements/dev.txt
+
+clean:
+	rm -rf .venv build

@@ -1,0 +1,229 @@
+"""Typer commands, each a few lines: arguments come in, exit codes that users rely on go out."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from click.exceptions import ClickException
+
+from hri_node import __version__
+from hri_node import settings as all_settings
+from hri_node.commands.screen import MISUSED, UNREADABLE, WORK_FAILED, fail, out
+from hri_node.errors import HriError, Misconfigured, Unreadable
+from hri_node.ledger.ledger import Ledger, open_ledger
+from hri_node.ledger.states import JobState, Queue
+from hri_node.measure.types import Options
+
+cli = typer.Typer(
+    help="Measures the hepatorenal index on B-mode ultrasound. Research use: it informs, it never diagnoses.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+jobs = typer.Typer(
+    help="The ledger's rows: what waits, what failed and why; do it again or set it aside.", no_args_is_help=True
+)
+cli.add_typer(jobs, name="jobs")
+
+Config = Annotated[Path | None, typer.Option(help="Settings file; left out: config/hri-node.toml where there is one.")]
+Paths = Annotated[list[Path], typer.Argument(help="Files or folders.", exists=True, show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+JobIds = Annotated[list[str] | None, typer.Argument(help="Ids such as deliver-17.", show_default=False)]
+Failed = Annotated[bool, typer.Option("--failed", help="All that failed.")]
+
+
+def run() -> None:
+    """The command line; every error is one sentence on stderr."""
+    try:
+        code = cli(standalone_mode=False)
+    except ClickException as error:
+        error.show()
+        code = error.exit_code
+    except KeyboardInterrupt:
+        code = 130
+    except HriError as error:
+        code = _say(error)
+    sys.exit(code or 0)
+
+
+def _say(error: HriError) -> int:
+    code = MISUSED if isinstance(error, Misconfigured) else UNREADABLE if isinstance(error, Unreadable) else WORK_FAILED
+    try:
+        fail(str(error), code)
+    except typer.Exit as end:
+        return end.exit_code
+
+
+@cli.command()
+def version() -> None:
+    """Print the version."""
+    out.print(__version__)
+
+
+@cli.command()
+def up(
+    *,
+    demo: Annotated[bool, typer.Option("--demo", help="With a built-in PACS and a synthetic study.")] = False,
+    config: Config = None,
+) -> None:
+    """Run every role of the node, with embedded Redis and SQLite."""
+    from hri_node.commands import demo as demonstration
+    from hri_node.commands import roles
+
+    if demo:
+        raise typer.Exit(demonstration.run())
+    settings = all_settings.load(config)
+    raise typer.Exit(roles.supervise(settings, config, {}).run(roles.until_told_to_stop()))
+
+
+@cli.command()
+def listen(config: Config = None) -> None:
+    """Receive instances by C-STORE."""
+    from hri_node.commands import roles
+
+    roles.run_listener(all_settings.load(config))
+
+
+@cli.command()
+def sweep(config: Config = None) -> None:
+    """Queue whatever is due."""
+    from hri_node.commands import roles
+
+    roles.run_sweep(all_settings.load(config))
+
+
+@cli.command()
+def worker(
+    queues: Annotated[str, typer.Option(help="Some of measure,report,deliver.")] = "measure,report,deliver",
+    config: Config = None,
+) -> None:
+    """Work on queues."""
+    from hri_node.commands import roles
+
+    names = [name.strip() for name in queues.split(",")]
+    if not set(names) <= set(Queue):
+        fail(f"--queues: {queues} must be some of {', '.join(Queue)}", MISUSED)
+    roles.run_worker(all_settings.load(config), [Queue(name) for name in names])
+
+
+@cli.command()
+def check(config: Config = None) -> None:
+    """Validate the settings and ask every part whether it answers; exit 0 only if all do."""
+    from hri_node.commands import checking
+
+    raise typer.Exit(checking.check(all_settings.load(config)))
+
+
+@cli.command()
+def status(*, as_json: AsJson = False, config: Config = None) -> None:
+    """Show queues, destinations and the studies of the last 24 hours."""
+    from hri_node.commands import ledger
+
+    chosen = all_settings.load(config)
+    ledger.show_status(_ledger(config), [to.name for to in chosen.destinations], as_json=as_json)
+
+
+@cli.command()
+def send(
+    paths: Paths,
+    to: Annotated[str, typer.Option(help="HOST:PORT")],
+    called: Annotated[str, typer.Option(help="AE title of the peer.")],
+    calling: Annotated[str, typer.Option(help="Our AE title.")] = "HRI_SEND",
+) -> None:
+    """Store DICOM files at a node or PACS, for trying it out; exit 1 if any was not accepted."""
+    from hri_node.commands import sending
+
+    raise typer.Exit(sending.send(paths, to, called, calling))
+
+
+@cli.command(name="import")
+def import_files(paths: Paths, config: Config = None) -> None:
+    """Take files in as if they had been received; exit 4 if any was not readable."""
+    from hri_node.commands import sending
+
+    raise typer.Exit(sending.take_in(paths, all_settings.load(config)))
+
+
+@cli.command()
+def measure(  # noqa: PLR0913 - each is an option that users rely on
+    paths: Paths,
+    *,
+    as_json: AsJson = False,
+    mm_per_px: Annotated[
+        str | None, typer.Option(metavar="ROW[,COLUMN]", help="Spacing of uncalibrated pictures.")
+    ] = None,
+    frame: Annotated[int | None, typer.Option(min=1, help="Only this frame (1-based); left out: all.")] = None,
+    labels_dir: Annotated[
+        Path | None, typer.Option(help="Write label maps: 0 background, 1 liver, 2 right kidney.")
+    ] = None,
+    overlay_dir: Annotated[Path | None, typer.Option(help="Write pictures with contours, ROIs and values.")] = None,
+    dicom_dir: Annotated[Path | None, typer.Option(help="Write SR, SEG and picture of DICOM input.")] = None,
+    any_view: Annotated[bool, typer.Option("--any-view", help="Measure even where the view check says no.")] = False,
+    method: Annotated[Literal["joint", "paper"], typer.Option(help="How the ROIs are placed.")] = "joint",
+    config: Config = None,
+) -> None:
+    """Measure DICOM, PNG or JPEG files; no node, no queue."""
+    from hri_node.commands import measuring
+
+    spacing_mm = measuring.spacing_of(mm_per_px)
+    wishes = measuring.Wishes(as_json, spacing_mm, frame, labels_dir, overlay_dir, dicom_dir)
+    means = measuring.load_means(all_settings.load(config, is_node=False), Options(method, any_view))
+    raise typer.Exit(measuring.measure_paths(paths, means, wishes))
+
+
+@cli.command()
+def phantom(
+    out_dir: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to write to.", show_default=False)],
+    count: Annotated[int, typer.Option(min=1)],
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    *,
+    dicom: Annotated[bool, typer.Option("--dicom", help="DICOM files as well.")] = False,
+) -> None:
+    """Write synthetic views, label maps and truth.jsonl."""
+    from hri_node.commands import phantoms
+
+    phantoms.write(out_dir, count, seed, dicom=dicom)
+
+
+@jobs.command(name="ls")
+def list_jobs(
+    queue: Annotated[Queue | None, typer.Option(help="Only this queue.")] = None,
+    state: Annotated[JobState | None, typer.Option(help="Only this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1)] = 100,
+    *,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """List the latest jobs."""
+    from hri_node.commands import ledger
+
+    ledger.list_jobs(_ledger(config), (queue, state), limit, as_json=as_json)
+
+
+@jobs.command()
+def show(job_id: str, config: Config = None) -> None:
+    """Show one job, with every try of a delivery."""
+    from hri_node.commands import ledger
+
+    ledger.show_job(_ledger(config), job_id)
+
+
+@jobs.command()
+def retry(job_ids: JobIds = None, *, failed: Failed = False, config: Config = None) -> None:
+    """Do jobs again."""
+    from hri_node.commands import ledger
+
+    ledger.change_jobs(_ledger(config), job_ids or [], failed=failed, discard=False)
+
+
+@jobs.command()
+def discard(job_ids: JobIds = None, *, failed: Failed = False, config: Config = None) -> None:
+    """Set jobs aside: the rows stay, nobody works on them."""
+    from hri_node.commands import ledger
+
+    ledger.change_jobs(_ledger(config), job_ids or [], failed=failed, discard=True)
+
+
+def _ledger(config: Path | None) -> Ledger:
+    return open_ledger(all_settings.load(config).ledger_address)

@@ -1,0 +1,92 @@
+"""Settings come in, one role of the node, or all of them, run until told to stop."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from hri_node.ledger.ledger import open_ledger
+from hri_node.ledger.states import Queue
+from hri_node.logs import set_up
+from hri_node.node import Node, assemble
+from hri_node.read.select import skip_reason
+from hri_node.receive.intake import Intake
+from hri_node.receive.scp import Listener
+from hri_node.segment import runtime
+from hri_node.settings import CONFIG_VARIABLE, Settings
+from workers.app import configure
+from workers.broker import publisher, redis_command
+from workers.supervisor import Supervisor
+from workers.sweep import sweep_forever
+
+
+def until_told_to_stop() -> threading.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def run_listener(settings: Settings) -> None:
+    """Receive until told to stop."""
+    stop = until_told_to_stop()
+    node = _begin(settings)
+    listener = Listener(settings.listener, Intake(node.spool, node.ledger, skip_reason), node.clock)
+    listener.start()
+    stop.wait()
+    listener.stop()
+
+
+def run_sweep(settings: Settings) -> None:
+    """Queue what is due until told to stop."""
+    stop = until_told_to_stop()
+    sweep_forever(_begin(settings), publisher(settings), stop)
+
+
+def run_worker(settings: Settings, queues: Sequence[Queue]) -> None:
+    """Work on these queues until told to stop."""
+    set_up(settings.log_level, as_json=settings.log_json)
+    if Queue.MEASURE in queues:
+        runtime.verify(settings.model_dir)  # a wrong model stops the start, not the first study
+    work = settings.work
+    processes = work.measure_processes if Queue.MEASURE in queues else work.delivery_processes
+    names = ",".join(queue.value for queue in queues)
+    configure(settings).worker_main([
+        "worker",
+        f"--queues={names}",
+        f"--concurrency={processes}",
+        f"--hostname={names}@%h",
+        "--pool=prefork",
+        "--without-gossip",
+        "--without-mingle",
+        "--loglevel=WARNING",
+    ])
+
+
+def roles(settings: Settings) -> dict[str, list[str]]:
+    """Name and command line of every role, in the order of their start."""
+    me = [sys.executable, "-m", "hri_node"]
+    embedded = {} if settings.broker_url else {"redis": redis_command(settings)}
+    return embedded | {
+        "listen": [*me, "listen"],
+        "worker measure": [*me, "worker", "--queues", Queue.MEASURE],
+        "worker report,deliver": [*me, "worker", "--queues", f"{Queue.REPORT},{Queue.DELIVER}"],
+        "sweep": [*me, "sweep"],
+    }
+
+
+def supervise(settings: Settings, file: Path | None, extra: dict[str, list[str]]) -> Supervisor:
+    """The supervisor of every role; what would stop each of them stops here, before any is started."""
+    set_up(settings.log_level, as_json=settings.log_json)
+    runtime.verify(settings.model_dir)
+    open_ledger(settings.ledger_address).close()
+    chosen = {CONFIG_VARIABLE: str(file.absolute())} if file else {}
+    return Supervisor(extra | roles(settings), os.environ | chosen)
+
+
+def _begin(settings: Settings) -> Node:
+    set_up(settings.log_level, as_json=settings.log_json)
+    return assemble(settings)

@@ -1,0 +1,45 @@
+"""What every command says to people: one console for results, one for everything else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+DONE = 0
+WORK_FAILED = 1
+MISUSED = 2
+NOT_MEASURABLE = 3
+UNREADABLE = 4
+"""Exit codes, as users rely on them."""
+
+out = Console()
+err = Console(stderr=True)
+
+
+def fail(sentence: str, code: int) -> NoReturn:
+    """End the command with one plain sentence.
+
+    Raises
+    ------
+    Exit
+        Always.
+    """
+    err.print(f"hri-node: {sentence}", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def progress(text: str, total: int) -> Iterator[tuple[Progress, int]]:
+    """A progress bar on stderr and the number of its task."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        yield bar, bar.add_task(text, total=total)
+
+
+def age(seconds: float) -> str:
+    """Seconds as a person reads them."""
+    return str(timedelta(seconds=round(seconds))) if seconds else "-"

@@ -1,0 +1,60 @@
+"""Files come in; they are stored at a peer, or taken in by the node itself."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hri_node.commands.screen import DONE, MISUSED, UNREADABLE, WORK_FAILED, err, fail, out, progress
+from hri_node.errors import Refused
+from hri_node.node import assemble
+from hri_node.read.select import skip_reason
+from hri_node.receive.intake import Intake
+from hri_node.records import AE_TITLE_LENGTH_MAX, Origin, Peer
+from hri_node.send.files import FileOutcome, files_under, send_files
+from hri_node.settings import Settings
+
+PORT_MAX = 65535
+
+
+def send(paths: Sequence[Path], to: str, called: str, calling: str) -> int:
+    """Exit code after storing every DICOM file at a peer."""
+    files = files_under(paths)
+    peer = _peer(to, called, calling)
+    with progress("sending", len(files)) as (bar, task):
+
+        def show(outcome: FileOutcome) -> None:
+            bar.advance(task)
+            if not outcome.accepted:
+                err.print(f"hri-node: {outcome.path}: {outcome.words}", markup=False, highlight=False, soft_wrap=True)
+
+        tally = send_files(files, peer, show)
+    out.print(f"{tally.accepted} accepted, {tally.refused} not")
+    return WORK_FAILED if tally.refused or not files else DONE
+
+
+def take_in(paths: Sequence[Path], settings: Settings) -> int:
+    """Exit code after taking every DICOM file in as if it had been received."""
+    files = files_under(paths)
+    node = assemble(settings)
+    intake = Intake(node.spool, node.ledger, skip_reason)
+    origin = Origin("IMPORT", settings.listener.ae_title, "localhost", "import")
+    refused = 0
+    with progress("importing", len(files)) as (bar, task):
+        for path in files:
+            try:
+                intake.take_in(path.read_bytes(), origin, node.clock())
+            except Refused as error:
+                refused += 1
+                err.print(f"hri-node: {path}: {error}", markup=False, highlight=False, soft_wrap=True)
+            bar.advance(task)
+    out.print(f"{len(files) - refused} taken in, {refused} refused")
+    return UNREADABLE if refused else DONE
+
+
+def _peer(to: str, called: str, calling: str) -> Peer:
+    host, _, port = to.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) <= PORT_MAX:
+        fail(f"--to: {to!r} must be HOST:PORT", MISUSED)
+    for title in (called, calling):
+        if not 0 < len(title) <= AE_TITLE_LENGTH_MAX or not title.isascii():
+            fail(f"AE title {title!r} must have 1 to {AE_TITLE_LENGTH_MAX} ASCII characters", MISUSED)
+    return Peer(called, host, int(port), called, calling)
