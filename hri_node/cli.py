@@ -74,7 +74,7 @@ def up(
     if demo:
         raise typer.Exit(demonstration.run())
     settings = all_settings.load(config)
-    raise typer.Exit(roles.supervise(settings, config, {}).run(roles.until_told_to_stop()))
+    raise typer.Exit(roles.supervise(settings, config).run(roles.until_told_to_stop()))
 
 
 @cli.command()

@@ -1,7 +1,7 @@
 """Settings come in, the Celery instance with its three queues goes out."""
 
 from celery import Celery
-from kombu import Queue as BrokerQueue
+from kombu.entity import Queue as BrokerQueue
 
 from hri_node.ledger.states import Queue
 from hri_node.settings import Settings
@@ -29,7 +29,7 @@ def configure(settings: Settings) -> Celery:
             "socket_connect_timeout": 5.0,
             "health_check_interval": 10,
         },
-        task_queues=[BrokerQueue(queue.value) for queue in Queue],
+        task_queues=[BrokerQueue(queue.value) for queue in Queue],  # type: ignore[no-untyped-call]
         task_acks_late=True,
         task_reject_on_worker_lost=False,  # the ledger's lease brings the job back, and counts the attempt
         worker_prefetch_multiplier=1,

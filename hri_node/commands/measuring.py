@@ -101,14 +101,14 @@ def measure_paths(paths: Sequence[Path], means: Means, wishes: Wishes) -> int:
     tally = Tally()
     files = list(_files(paths))
     wishes.make_folders()
-    with progress("measuring", len(files)) as (bar, task):
+    with progress("measuring", len(files)) as advance:
         for path in files:
             try:
                 _measure_file(path, means, wishes, tally)
             except Unreadable as error:
                 tally.unreadable += 1
                 err.print(f"hri-node: {path}: {error}", markup=False, highlight=False, soft_wrap=True)
-            bar.advance(task)
+            advance()
     if not wishes.as_json:
         out.print(_table(tally.results))
     return tally.exit_code

@@ -9,6 +9,6 @@ from hri_node.phantom.write import write_views
 def write(folder: Path, count: int, seed: int, *, dicom: bool) -> None:
     """Write views, label maps and truth.jsonl, on every core."""
     folder.mkdir(parents=True, exist_ok=True)
-    with progress("drawing", count) as (bar, task):
-        write_views(folder, count, seed, dicom=dicom, progress=lambda: bar.advance(task))
+    with progress("drawing", count) as advance:
+        write_views(folder, count, seed, dicom=dicom, progress=advance)
     out.print(f"{count} views in {folder}")

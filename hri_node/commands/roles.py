@@ -78,13 +78,13 @@ def roles(settings: Settings) -> dict[str, list[str]]:
     }
 
 
-def supervise(settings: Settings, file: Path | None, extra: dict[str, list[str]]) -> Supervisor:
+def supervise(settings: Settings, file: Path | None) -> Supervisor:
     """The supervisor of every role; what would stop each of them stops here, before any is started."""
     set_up(settings.log_level, as_json=settings.log_json)
     runtime.verify(settings.model_dir)
     open_ledger(settings.ledger_address).close()
     chosen = {CONFIG_VARIABLE: str(file.absolute())} if file else {}
-    return Supervisor(extra | roles(settings), os.environ | chosen)
+    return Supervisor(roles(settings), os.environ | chosen)
 
 
 def _begin(settings: Settings) -> Node:

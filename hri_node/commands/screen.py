@@ -1,6 +1,6 @@
 """What every command says to people: one console for results, one for everything else."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import NoReturn
@@ -33,11 +33,12 @@ def fail(sentence: str, code: int) -> NoReturn:
 
 
 @contextmanager
-def progress(text: str, total: int) -> Iterator[tuple[Progress, int]]:
-    """A progress bar on stderr and the number of its task."""
+def progress(text: str, total: int) -> Iterator[Callable[[], None]]:
+    """A progress bar on stderr, and the function that moves it on by one."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as bar:
-        yield bar, bar.add_task(text, total=total)
+        task = bar.add_task(text, total=total)
+        yield lambda: bar.advance(task)
 
 
 def age(seconds: float) -> str:

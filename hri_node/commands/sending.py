@@ -19,10 +19,10 @@ def send(paths: Sequence[Path], to: str, called: str, calling: str) -> int:
     """Exit code after storing every DICOM file at a peer."""
     files = files_under(paths)
     peer = _peer(to, called, calling)
-    with progress("sending", len(files)) as (bar, task):
+    with progress("sending", len(files)) as advance:
 
         def show(outcome: FileOutcome) -> None:
-            bar.advance(task)
+            advance()
             if not outcome.accepted:
                 err.print(f"hri-node: {outcome.path}: {outcome.words}", markup=False, highlight=False, soft_wrap=True)
 
@@ -38,14 +38,14 @@ def take_in(paths: Sequence[Path], settings: Settings) -> int:
     intake = Intake(node.spool, node.ledger, skip_reason)
     origin = Origin("IMPORT", settings.listener.ae_title, "localhost", "import")
     refused = 0
-    with progress("importing", len(files)) as (bar, task):
+    with progress("importing", len(files)) as advance:
         for path in files:
             try:
                 intake.take_in(path.read_bytes(), origin, node.clock())
             except Refused as error:
                 refused += 1
                 err.print(f"hri-node: {path}: {error}", markup=False, highlight=False, soft_wrap=True)
-            bar.advance(task)
+            advance()
     out.print(f"{len(files) - refused} taken in, {refused} refused")
     return UNREADABLE if refused else DONE
 

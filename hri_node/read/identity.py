@@ -29,12 +29,14 @@ def identify(path: Path) -> Identity:
         When it is no DICOM file with pixels, or one without the UIDs.
     """
     header = open_instance(path).header
-    uids = [str(header.get(keyword) or "") for keyword in ("SOPInstanceUID", "StudyInstanceUID")]
-    if not all(uids):
+    sop_instance_uid, study_instance_uid = (
+        str(header.get(keyword) or "") for keyword in ("SOPInstanceUID", "StudyInstanceUID")
+    )
+    if not (sop_instance_uid and study_instance_uid):
         raise Unreadable("instance has no SOP Instance UID or no Study Instance UID")
     text = f"{header.get('StudyDate') or ''} {str(header.get('StudyTime') or '000000')[:6]}"
     try:
         began_at = datetime.strptime(text, "%Y%m%d %H%M%S").replace(tzinfo=UTC)
     except ValueError:
         began_at = UNDATED
-    return Identity(*uids, began_at)
+    return Identity(sop_instance_uid, study_instance_uid, began_at)
