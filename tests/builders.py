@@ -26,7 +26,16 @@ from pydicom.uid import (
     generate_uid,
 )
 
-__all__ = ["SimplePicture", "Source", "part10", "region", "simple_picture", "ultrasound_instance", "wrapped_picture"]
+__all__ = [
+    "SimplePicture",
+    "Source",
+    "instance_file",
+    "part10",
+    "region",
+    "simple_picture",
+    "ultrasound_instance",
+    "wrapped_picture",
+]
 
 CENTIMETRE = 3
 """PS3.3 C.8.5.5.1.15, Physical Units."""
@@ -162,6 +171,13 @@ def part10(ds: FileDataset) -> bytes:
     buffer = io.BytesIO()
     dcmwrite(buffer, ds, enforce_file_format=True)
     return buffer.getvalue()
+
+
+def instance_file(folder: Path, **options: Any) -> Path:  # noqa: ANN401 - the fields of Source, passed through
+    """Write one ultrasound instance into `folder` and return its path; `options` as for `ultrasound_instance`."""
+    path = folder / "instance.dcm"
+    path.write_bytes(part10(ultrasound_instance(**options)))
+    return path
 
 
 def _header(source: Source, frames: int) -> FileDataset:

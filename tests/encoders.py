@@ -105,7 +105,7 @@ def _native(ds: FileDataset, stored: Stored) -> None:
 def _compressed(ds: FileDataset, samples: Samples, syntax: UID) -> None:
     """Let pydicom encode, from native samples."""
     wanted = ds.PhotometricInterpretation
-    lossy: dict[UID, dict[str, Any]] = {JPEGLSNearLossless: {"jls_error": 2}, JPEG2000: {"j2k_cr": [5]}}
+    lossy: dict[UID, dict[str, Any]] = {JPEGLSNearLossless: {"jls_error": 2}, JPEG2000: {"j2k_cr": [3]}}
     if wanted in {"YBR_RCT", "YBR_ICT"}:
         # The codec applies the transform itself; the dataset holds RGB until then.
         ds.PhotometricInterpretation = "RGB"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from PIL import Image
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 
 from hri_node.errors import Unreadable
 
@@ -17,6 +17,7 @@ FOREIGN_FAULTS: Final = (
     AssertionError,
     AttributeError,
     BufferError,
+    BytesLengthException,
     EOFError,
     Image.DecompressionBombError,
     InvalidDicomError,

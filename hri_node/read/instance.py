@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from pydicom import Dataset, dcmread
-from pydicom.filereader import read_dataset, read_preamble
+from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
@@ -18,6 +18,10 @@ from hri_node.read.guard import foreign
 
 INFLATED_BYTES_MAX: Final = 2**29
 """A deflated dataset grows up to a thousandfold; half a gigabyte is a minute of uncompressed colour."""
+
+PREFIX: Final = b"DICM"
+META_START: Final = 132
+"""Bytes of preamble and prefix (PS3.10 7.1)."""
 
 PIXEL_DATA: Final = (0x7FE0, 0x0010)
 FIRST_PIXEL_TAG: Final = 0x7FE00008
@@ -67,6 +71,8 @@ def open_instance(path: Path) -> OpenInstance:
         When it is no DICOM file, or one without Pixel Data.
     """
     with foreign(f"{path.name} cannot be opened as a DICOM file"), path.open("rb") as file:
+        if file.read(META_START)[-len(PREFIX) :] != PREFIX:
+            raise Unreadable(f"{path.name} is no DICOM file: PS3.10 7.1 needs DICM after 128 bytes")
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         # A map has read, seek and tell, which is all that pydicom asks of a file.
         source = cast("BinaryIO", mapped)
@@ -84,7 +90,7 @@ def open_instance(path: Path) -> OpenInstance:
 
 def _transfer_syntax(source: BinaryIO) -> UID:
     """Transfer syntax by the File Meta Information; `source` is left where the dataset begins."""
-    read_preamble(source, force=False)
+    source.seek(META_START)
     meta = read_dataset(source, is_implicit_VR=False, is_little_endian=True, stop_when=_after_meta)
     syntax = meta.get("TransferSyntaxUID")
     if not syntax:

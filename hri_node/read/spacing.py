@@ -24,8 +24,13 @@ CENTIMETRE: Final = 3
 MM_PER_CM: Final = 10
 
 MM_PER_PX_MIN: Final = 0.005
-MM_PER_PX_MAX: Final = 2.0
-"""Coarser, 480 rows would be a metre deep; finer, they would be 2 mm: whoever wrote that meant another unit."""
+"""Finer, 480 rows would be two millimetres."""
+
+PICTURE_MM_MAX: Final = 450
+r"""No probe sees so deep: a taller picture has another unit, or the 1\1 that converters write for want of better."""
+
+ASPECT_MAX: Final = 4
+"""Ratio of row to column spacing, either way, beyond which one of them is wrong."""
 
 BOX_KEYWORDS: Final = (
     "RegionLocationMinY0",
@@ -66,6 +71,8 @@ def calibration(header: Dataset, shape: tuple[int, int], argument: tuple[float, 
     then the rest of the picture is `outside`. A single region leaves nothing outside, since scanners draw its box now
     tight around the sector, now around the screen.
 
+    A spacing that no probe can have (`PICTURE_MM_MAX`, `ASPECT_MAX`) counts as none.
+
     Imager Pixel Spacing is not looked at: it is measured at a detector, and ultrasound has none (PS3.3 10.7.1.1).
 
     Parameters
@@ -85,7 +92,7 @@ def calibration(header: Dataset, shape: tuple[int, int], argument: tuple[float, 
         return Calibration(spacing, "ultrasound_region", outside)
     if argument is not None:
         return Calibration(argument, "argument")
-    pixel_spacing = _pixel_spacing(header)
+    pixel_spacing = _pixel_spacing(header, shape)
     return Calibration(pixel_spacing, "pixel_spacing") if pixel_spacing else Calibration()
 
 
@@ -108,7 +115,7 @@ def _usable(item: Dataset, shape: tuple[int, int]) -> list[tuple[Box, tuple[floa
     except (Unreadable, TypeError, ValueError):
         # One broken region must not hide its neighbours: it calibrates nothing.
         return []
-    if not (_is_plausible(row) and _is_plausible(column)):
+    if not _is_plausible(row, column, shape):
         return []
     # The attribute's bounds belong to the region (PS3.3 C.8.5.5.1.14); some scanners name the corners the other way.
     rows, columns = sorted((top, bottom)), sorted((left, right))
@@ -116,9 +123,11 @@ def _usable(item: Dataset, shape: tuple[int, int]) -> list[tuple[Box, tuple[floa
     return [(box, (row, column))]
 
 
-def _is_plausible(mm_per_px: float) -> bool:
-    """Whether a pixel of ultrasound can have this side."""
-    return isfinite(mm_per_px) and MM_PER_PX_MIN <= mm_per_px <= MM_PER_PX_MAX
+def _is_plausible(row: float, column: float, shape: tuple[int, int]) -> bool:
+    """Whether pixels of ultrasound can have these sides."""
+    if not (isfinite(row) and isfinite(column) and min(row, column) >= MM_PER_PX_MIN):
+        return False
+    return row * shape[0] <= PICTURE_MM_MAX and max(row, column) <= ASPECT_MAX * min(row, column)
 
 
 def _area(box: Box) -> int:
@@ -140,10 +149,10 @@ def _outside(box: Box, shape: tuple[int, int]) -> NDArray[np.bool_]:
     return mask
 
 
-def _pixel_spacing(header: Dataset) -> tuple[float, float] | None:
+def _pixel_spacing(header: Dataset, shape: tuple[int, int]) -> tuple[float, float] | None:
     """Pixel Spacing, (row, column), as secondary captures and some scanners carry it (PS3.3 10.7.1.1)."""
     try:
         row, column = (float(value) for value in attribute(header, "PixelSpacing", ()))
     except (Unreadable, TypeError, ValueError):
         return None
-    return (row, column) if _is_plausible(row) and _is_plausible(column) else None
+    return (row, column) if _is_plausible(row, column, shape) else None
