@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from builders import part10, simple_picture, ultrasound_instance
+from pydicom.uid import JPEGBaseline8Bit
 
 from hri_node.records import Algorithm, Frame, FrameResult, Masks, MeasuredImage
 from hri_node.report.context import ReportContext
@@ -14,6 +15,19 @@ ALGORITHM = Algorithm("icnet", "1.0.0", "2.25.1234567890", "0123456789abcdef" * 
 CREATED = datetime(2025, 1, 2, 12, 30, 45, tzinfo=UTC)
 CONTEXT = ReportContext(CREATED, revision=1, manufacturer="HRI Project", parameters="method joint; ROI side 15 mm")
 STUDY_UID = "2.25.1001"
+
+KINDS: dict[str, dict[str, Any]] = {
+    "mono": {},
+    "large": {"rows": 960, "columns": 1280},
+    "rgb": {"photometric": "RGB", "logo": True},
+    "palette": {"photometric": "PALETTE COLOR"},
+    "jpeg": {"photometric": "YBR_FULL_422", "transfer_syntax": JPEGBaseline8Bit},
+    "frames": {"frames": 3, "frame_number": 2},
+    "rgb_frames": {"frames": 3, "frame_number": 3, "photometric": "RGB"},
+    "poor": {"poor_header": True},
+    "latin": {"attributes": {"SpecificCharacterSet": "ISO_IR 100"}},
+}
+"""Options of `measured_image` for the kinds of source that a report must cope with."""
 
 
 def measured_image(folder: Path, *, frame_number: int = 1, number: int = 1, **options: Any) -> MeasuredImage:  # noqa: ANN401

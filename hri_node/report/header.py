@@ -48,6 +48,8 @@ _CHECKS: Final = {
     "DA": re.compile(r"\d{8}"),
     "TM": re.compile(r"([01]\d|2[0-3])([0-5]\d([0-5]\d(\.\d{1,6})?)?)?"),
     "AS": re.compile(r"\d{3}[DWMY]"),
+    "DS": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"),
+    "IS": re.compile(r"[+-]?\d+"),
     "PatientSex": re.compile("[MFO]"),
     "TimezoneOffsetFromUTC": re.compile(r"[+-][01]\d[0-5]\d"),
 }
@@ -98,13 +100,13 @@ def _valid(found: Dataset, tag: BaseTag) -> DataElement | None:
     try:
         element = found[tag]
         check = _CHECKS.get(element.keyword) or _CHECKS.get(element.VR)
-        if check and element.value and not check.fullmatch(str(element.value)):
-            return None
-        if element.VR == "DA" and element.value:
-            date.fromisoformat(str(element.value))
+        given = element.value if element.VM > 1 else [element.value]
+        values = [str(value) for value in given if value not in {None, ""}] if check else []
+        for value in values if element.VR == "DA" else ():
+            date.fromisoformat(value)  # the calendar knows better than a pattern: there is no 30 February
     except (ValueError, TypeError, NotImplementedError):
         return None
-    return element
+    return element if not check or all(check.fullmatch(value) for value in values) else None
 
 
 def _character_set(found: Dataset) -> str | list[str]:

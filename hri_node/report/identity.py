@@ -19,6 +19,11 @@ from hri_node.report.source import Source
 NAMESPACE = UUID("c42bc6cc-2c0a-40c7-821f-ac12e7a128da")
 """Ours, drawn once and never to change: it makes the derived UIDs of this project unlike anybody else's."""
 
+_WHAT_WAS_MEASURED = (
+    "mean and SD are of the pixels in the SEG segment with the same tracking UID; polyline and area are of its window"
+)
+"""Said with the algorithm, because a reader of the polyline would take every pixel inside it."""
+
 _SERIAL_LENGTH = 16
 """Characters of the weights' SHA-256 that serve as serial number."""
 
@@ -115,7 +120,7 @@ class Maker:
             version=self.algorithm.version,
             manufacturer=self.context.manufacturer,
             family=codes.ARTIFICIAL_INTELLIGENCE,
-            parameters=[f"weights sha256 {self.algorithm.sha256}", self.context.parameters],
+            parameters=[f"weights sha256 {self.algorithm.sha256}", self.context.parameters, _WHAT_WAS_MEASURED],
         )
 
     def algorithm_sequence(self) -> AlgorithmIdentificationSequence:
@@ -145,7 +150,8 @@ def finish(made: Dataset, source: Source, moment: datetime) -> None:
     made.copy_patient_and_study_information(source.proxy)
     for keyword in ("PatientName", "ReferringPhysicianName", "SpecificCharacterSet", "TimezoneOffsetFromUTC"):
         if keyword in source.header:
-            setattr(made, keyword, source.header[keyword].value)
+            # Not set but replaced: the element that is there may be the proxy's own.
+            made.add(source.header[keyword])
     local = source.local(moment)
     for prefix, suffix in (("InstanceCreation", ""), ("Content", ""), ("", "OfSecondaryCapture")):
         if f"{prefix}Date{suffix}" in made:
