@@ -73,7 +73,7 @@ def test_dsrdump_reads_the_report(tmp_path: Path, kind: str) -> None:
     read = run("dsrdump", "dcmtk", str(report))
 
     assert (read.returncode, "E:" in read.stderr) == (0, False)
-    found = r"empty \(114006,DCM" if kind in FAILURES else r'"1\.5\d*" \(\{ratio\},UCUM'
+    found = r"empty \(114006,DCM" if kind in FAILURES else r'"\d\.\d+" \(\{ratio\},UCUM'
     assert re.search(rf'"Hepatorenal index"\)={found}', read.stdout)
 
 
