@@ -19,9 +19,6 @@ PREFIX: Final = bytes(128) + b"DICM"
 """PS3.10 7.1."""
 
 META_GROUP: Final = 0x0002
-META_ELEMENTS_MAX: Final = 64
-"""PS3.10 7.1 defines 18; a file that claims many more is none."""
-
 LONG_VALUE_REPRESENTATIONS: Final = {b"OB", b"OW", b"UN", b"SQ", b"UT", b"UC", b"UR", b"OD", b"OF", b"OL", b"OV"}
 """Two reserved bytes and a length of four (PS3.5 7.1.2)."""
 
@@ -127,7 +124,7 @@ def _file_meta(encoded: bytes) -> tuple[dict[int, bytes], int]:
         is_long = representation in LONG_VALUE_REPRESENTATIONS
         start = position + (12 if is_long else 8)
         position = start + (long if is_long else short)
-        if position > len(encoded) or len(values) >= META_ELEMENTS_MAX:
+        if position > len(encoded):
             raise Unreadable("the File Meta Information is broken")
         values[number] = encoded[start:position]
     return values, position

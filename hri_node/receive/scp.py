@@ -37,6 +37,9 @@ CALLING_AE_TITLE_NOT_RECOGNISED: Final = 0x03
 CALLED_AE_TITLE_NOT_RECOGNISED: Final = 0x07
 """PS3.8 Table 9-21."""
 
+NEGOTIATION_S: Final = 10.0
+"""How long a peer may take from the connection to its A-ASSOCIATE-RQ, or to its A-RELEASE (ARTIM, PS3.8 9.1.5)."""
+
 FAREWELL_S: Final = 2.0
 """How long an association that was told to end may take."""
 
@@ -99,7 +102,7 @@ class Listener:
             self._server = AcceptorServer(self._entity(), address, supported_contexts(), handlers)
         except OSError as error:
             raise Misconfigured(f"listener cannot bind {address[0]}:{address[1]}: {error.strerror}") from error
-        threading.Thread(target=self._server.serve_forever, name="listener", daemon=True).start()
+        threading.Thread(target=self._server.serve, name="listener", daemon=True).start()
         log.info("listening", ae_title=self._settings.ae_title, host=address[0], port=self.port)
 
     def _entity(self) -> AE:
@@ -108,8 +111,8 @@ class Listener:
         entity.implementation_version_name = IMPLEMENTATION_VERSION_NAME
         entity.maximum_pdu_size = PDU_LENGTH_MAX
         entity.maximum_associations = self._settings.associations_max
-        timeout_s = self._settings.idle_timeout_s
-        entity.network_timeout = entity.acse_timeout = entity.dimse_timeout = timeout_s
+        entity.network_timeout = entity.dimse_timeout = self._settings.idle_timeout_s
+        entity.acse_timeout = min(self._settings.idle_timeout_s, NEGOTIATION_S)
         return entity
 
     def stop(self, grace_s: float = 5.0) -> None:

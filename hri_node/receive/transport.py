@@ -4,11 +4,11 @@ import socket
 import socketserver
 import time
 from collections.abc import Sequence
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
-from pynetdicom import AE
+from pynetdicom import AE, evt
 from pynetdicom.association import Association
-from pynetdicom.events import EventHandlerType
+from pynetdicom.events import Event, EventHandlerType
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAssociationServer
 
@@ -34,6 +34,16 @@ PDU_LENGTH_CAP: Final = 1_048_576
 
 PDU_TIMEOUT_S: Final = 60.0
 """Where the application entity sets no time-out."""
+
+AWAITING_REQUEST: Final = "Sta2"
+REQUESTED: Final = "Sta3"
+"""PS3.8 Table 9-1, 9-2: states of the upper layer."""
+
+POLL_S: Final = 0.1
+"""How often the accepting thread looks whether it should stop."""
+
+COLLECT_EVERY_POLLS: Final = 300
+"""pynetdicom collects garbage, which ended associations are, every 60 polls of half a second."""
 
 BACKLOG: Final = 128
 """Connections that wait to be accepted. pynetdicom's 5 makes the sixth scanner of a burst wait for seconds."""
@@ -85,6 +95,13 @@ class AssociationStream(AssociationSocket):
                 received[title] = _legible(received[title].decode("latin-1")).encode()
         return received
 
+    def _shutdown_socket(self) -> None:
+        """Pynetdicom leaves a connection that the peer reset to the garbage collector."""
+        connection = self.socket
+        super()._shutdown_socket()
+        if connection:
+            connection.close()
+
     def _receive(self, length: int) -> bytearray:
         connection = self.socket
         if connection is None:
@@ -128,6 +145,16 @@ class _Reception(RequestHandler):
         return association
 
 
+def _end_what_never_began(event: Event) -> None:
+    """Wake the thread of an association that will never be requested.
+
+    A load balancer's health check or a port scan connects and says nothing; the thread would wait for its request
+    until the time-out, and count as an association all the while.
+    """
+    if event.current_state == AWAITING_REQUEST and event.next_state != REQUESTED:
+        event.assoc.dul.to_user_queue.put(cast("Any", None))  # read as: nothing came
+
+
 class AcceptorServer(ThreadedAssociationServer):
     """The listening socket.
 
@@ -163,9 +190,14 @@ class AcceptorServer(ThreadedAssociationServer):
             address,
             entity.ae_title,
             _SharedContexts(contexts),
-            evt_handlers=handlers,
+            evt_handlers=[*handlers, (evt.EVT_FSM_TRANSITION, _end_what_never_began)],
             request_handler=_Reception,
         )
+        self._gc = [0, COLLECT_EVERY_POLLS]
+
+    def serve(self) -> None:
+        """Accept connections until `shutdown`."""
+        self.serve_forever(POLL_S)
 
     def shutdown(self) -> None:
         """Stop listening; associations that are open stay open."""

@@ -3,12 +3,14 @@
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from ssl import SSLContext
 from typing import Final
 
 from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
 from pynetdicom.events import Event
 from pynetdicom.presentation import PresentationContext
+from pynetdicom.transport import AddressInformation, AssociationSocket
 
 from hri_node.errors import PeerRefused, PeerUnavailable
 from hri_node.records import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, Peer
@@ -80,13 +82,32 @@ def _request(
             # A command and the dataset after it are two writes: Nagle would hold the second back.
             stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    entity = AE(peer.calling)
+    entity = _Requestor(peer.calling)
     entity.implementation_class_uid = IMPLEMENTATION_CLASS_UID
     entity.implementation_version_name = IMPLEMENTATION_VERSION_NAME
     entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = timeout_s
     return entity.associate(
         address, peer.port, list(contexts), peer.called, evt_handlers=[(evt.EVT_CONN_OPEN, on_open)]
     )
+
+
+class _Stream(AssociationSocket):
+    def _shutdown_socket(self) -> None:
+        """Pynetdicom leaves a connection that did not come about, or was reset, to the garbage collector."""
+        connection = self.socket
+        super()._shutdown_socket()
+        if connection:
+            connection.close()
+
+
+class _Requestor(AE):
+    def _create_socket(
+        self,
+        assoc: Association,
+        address: AddressInformation,
+        tls_args: tuple[SSLContext, str] | None,  # noqa: ARG002 - pynetdicom's signature
+    ) -> AssociationSocket:
+        return _Stream(assoc, address=address)
 
 
 def _established(peer: Peer, association: Association) -> Association:

@@ -84,7 +84,12 @@ def store_file(association: Association, path: Path, identity: Identity, peer: P
     if wanted not in agreed:
         raise PeerRefused(f"{peer.name} does not accept SOP class {wanted[0]} in transfer syntax {wanted[1][0]}")
     association.dimse_timeout = timeout_s + path.stat().st_size / SLOWEST_LINK_BYTES_PER_S
-    answer = association.send_c_store(path)
+    try:
+        answer = association.send_c_store(path)
+    except RuntimeError as error:  # it ended between the look above and now
+        raise PeerUnavailable(f"{peer.name} gave the association up") from error
+    if "Status" not in answer:
+        association.abort()  # it is of no further use; where the peer aborted, pynetdicom may not have noticed yet
     _check(peer, answer.get("Status"))
 
 

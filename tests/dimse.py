@@ -1,0 +1,157 @@
+"""Real associations on ports that the system chooses: our listener, a PACS of pynetdicom's, and a bare connection."""
+
+import shutil
+import socket
+import struct
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydicom.uid import UltrasoundImageStorage
+from pynetdicom import AE, build_context, evt
+from pynetdicom.pdu import A_ASSOCIATE_RQ
+from pynetdicom.pdu_primitives import A_ASSOCIATE, ImplementationClassUIDNotification, MaximumLengthNotification
+from pynetdicom.presentation import PresentationContext
+from pynetdicom.transport import ThreadedAssociationServer
+from twins import NOW, MemoryLedger, MemorySpool
+
+from hri_node.receive.contexts import supported_contexts
+from hri_node.receive.intake import Intake
+from hri_node.receive.scp import Listener
+from hri_node.records import Peer
+from hri_node.settings import ListenerSettings
+
+PROGRAM_TIMEOUT_S = 60
+POLL_S = 0.02
+ALL_CONTEXTS = supported_contexts()
+ABORT, ACCEPT, REJECT = 0x07, 0x02, 0x03
+
+
+def memory_intake(spool: Any = None, ledger: Any = None, skip: str | None = None) -> Intake:  # noqa: ANN401 - a port
+    """Intake on twins, or on what is given."""
+    return Intake(spool or MemorySpool(), ledger or MemoryLedger(), lambda _header: skip)
+
+
+@contextmanager
+def listening(intake: Intake, **settings: Any) -> Iterator[Listener]:  # noqa: ANN401 - fields of ListenerSettings
+    """Our listener on a free port of the loopback, everybody allowed unless said otherwise."""
+    options = {"host": "127.0.0.1", "port": 0, "allowed_peers": ("*",)} | settings
+    listener = Listener(ListenerSettings(**options), intake, clock=lambda: NOW)
+    listener.start()
+    try:
+        yield listener
+    finally:
+        listener.stop(grace_s=0.2)
+
+
+def peer_at(port: int, **changes: str) -> Peer:
+    """Peer on the loopback."""
+    return Peer(
+        **{"name": "pacs", "host": "127.0.0.1", "called": "HRI_NODE", "calling": "SCANNER"} | changes, port=port
+    )
+
+
+@dataclass
+class Pacs:
+    """A PACS of pynetdicom's that keeps encoded datasets and answers `status`."""
+
+    port: int = 0
+    status: int = 0x0000
+    stored: dict[str, bytes] = field(default_factory=dict)
+    associations: int = 0
+
+    @property
+    def peer(self) -> Peer:
+        """How to reach it."""
+        return peer_at(self.port)
+
+    def keep(self, event: evt.Event) -> int:
+        """Answer C-STORE."""
+        self.stored[str(event.request.AffectedSOPInstanceUID)] = event.encoded_dataset(include_meta=False)
+        return self.status
+
+    def count(self, _event: evt.Event) -> None:
+        """Note an association."""
+        self.associations += 1
+
+
+@contextmanager
+def running_pacs(
+    contexts: Sequence[PresentationContext] | None = None,
+    handlers: Sequence[tuple[Any, Callable[..., Any]]] = (),
+    **settings: Any,  # noqa: ANN401 - properties of pynetdicom's AE
+) -> Iterator[Pacs]:
+    """PACS on a free port of the loopback; it accepts everything unless `contexts` or `settings` say otherwise."""
+    pacs = Pacs()
+    entity = AE("HRI_NODE")
+    for name, value in settings.items():
+        setattr(entity, name, value)
+    bound = [(evt.EVT_C_STORE, pacs.keep), (evt.EVT_ESTABLISHED, pacs.count), *handlers]
+    server = entity.make_server(
+        ("127.0.0.1", 0),
+        evt_handlers=bound,
+        contexts=list(contexts or ALL_CONTEXTS),
+        server_class=ThreadedAssociationServer,
+    )
+    entity._servers.append(server)  # where its shutdown looks for it
+    threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True).start()
+    pacs.port = server.server_address[1]
+    try:
+        yield pacs
+    finally:
+        entity.shutdown()
+
+
+def association_request(calling: bytes = b"SCANNER", called: bytes = b"HRI_NODE") -> bytes:
+    """A-ASSOCIATE-RQ for ultrasound images, its AE titles as they are given: pynetdicom would not write a bad one."""
+    primitive = A_ASSOCIATE()
+    primitive.application_context_name = "1.2.840.10008.3.1.1.1"
+    context = build_context(UltrasoundImageStorage, "1.2.840.10008.1.2.1")
+    context.context_id = 1
+    primitive.presentation_context_definition_list = [context]
+    length, implementation = MaximumLengthNotification(), ImplementationClassUIDNotification()
+    length.maximum_length_received = 16384
+    implementation.implementation_class_uid = "1.2.3"
+    primitive.user_information = [length, implementation]
+    pdu = A_ASSOCIATE_RQ()
+    pdu.from_primitive(primitive)
+    encoded = pdu.encode()
+    return encoded[:10] + called.ljust(16) + calling.ljust(16) + encoded[42:]
+
+
+@contextmanager
+def bare_connection(port: int) -> Iterator[socket.socket]:
+    """TCP connection whose every wait is bounded."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        yield connection
+
+
+def answer_of(connection: socket.socket) -> bytes:
+    """Next PDU from the acceptor, whole; empty where it hung up."""
+    header = connection.recv(6, socket.MSG_WAITALL)
+    length = struct.unpack(">L", header[2:])[0] if header else 0
+    return header + (connection.recv(length, socket.MSG_WAITALL) if length else b"")
+
+
+def data_pdu(value: bytes, control: int) -> bytes:
+    """P-DATA-TF with one value in context 1 (PS3.8 9.3.5, Annex E.2: bit 0 command, bit 1 last)."""
+    item = struct.pack(">LBB", len(value) + 2, 1, control) + value
+    return struct.pack(">BxL", 0x04, len(item)) + item
+
+
+def dcmtk(program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a program of DCMTK to its end."""
+    needs(program)
+    command = [program, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=PROGRAM_TIMEOUT_S, check=False)
+
+
+def needs(program: str) -> None:
+    """Skip the test in one sentence where the program is missing."""
+    if not shutil.which(program):
+        pytest.skip(f"{program} is not installed: apt-get install dcmtk")
