@@ -1,0 +1,1 @@
+"""Synthetic liver and kidney views with known truth."""

@@ -1,0 +1,1 @@
+"""Networks: how they are defined, trained and exported."""

@@ -1,0 +1,1 @@
+"""ICNet for liver and kidney: definition, training, export and evaluation."""

@@ -1,0 +1,182 @@
+"""A picture size comes in; ICNet, a network for liver and kidney, goes out as a Keras model.
+
+The graph is that of the official deployment file of ICNet (half-width PSPNet-50, cascade feature fusion) with one grey
+channel, two sigmoid outputs, and pooling bins that adapt to the size of the map.
+
+References
+----------
+Zhao et al., ICNet for Real-Time Semantic Segmentation on High-Resolution Images, ECCV 2018.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+ROWS, COLUMNS = 480, 640
+"""The network's frame (paper: 640×480)."""
+
+CLASSES = ("liver", "kidney")
+"""Order of the output channels."""
+
+STRIDE = 32
+"""The low branch sees one pixel of 32: rows and columns must be multiples of it."""
+
+POOL_BINS = (1, 2, 3, 6)
+"""Cells along each side of the pyramid's poolings."""
+
+GREY_MEAN, GREY_SCALE = 40.0, 50.0
+"""Normalisation of grey levels 0..255, part of the graph; near the mean and spread inside the phantoms' sectors."""
+
+Tensor = Any
+"""A Keras tensor, symbolic or of any backend."""
+
+
+def build_icnet(shape: tuple[int, int] = (ROWS, COLUMNS), *, training: bool) -> keras.Model:
+    """ICNet for pictures of `shape`.
+
+    Parameters
+    ----------
+    shape
+        (rows, columns) of the input, multiples of 32.
+    training
+        True: batch normalisation, and logits of the main prediction (full size) and both auxiliary heads (1/8, 1/16).
+        False: the graph that is served, normalisation folded into biases, sigmoid probabilities at full size.
+
+    Returns
+    -------
+    keras.Model
+        Takes (batch, rows, columns, 1), grey levels 0..255; gives (batch, rows, columns, 2), or three such tensors.
+    """
+    assert all(size % STRIDE == 0 for size in shape), f"rows and columns are {shape}, multiples of {STRIDE} needed"
+    net = _Blocks(normalise=training)
+    picture = keras.Input((*shape, 1), name="picture")
+    grey = (picture - GREY_MEAN) / GREY_SCALE
+    shallow = _half_resolution(net, grey)
+    low = _low_resolution(net, shallow)
+    low_up = layers.UpSampling2D(2, interpolation="bilinear", name="low_up")(low)
+    fused = _fuse(net, "sub24", low_up, shallow)
+    fused_up = layers.UpSampling2D(2, interpolation="bilinear", name="sub24_up")(fused)
+    full = _fuse(net, "sub12", fused_up, _full_resolution(net, grey))
+    quarter = net.head("conv6_cls", layers.UpSampling2D(2, interpolation="bilinear", name="sub12_up")(full))
+    logits = layers.UpSampling2D(4, interpolation="bilinear", name="conv6_up")(quarter)
+    if training:
+        outputs = [logits, net.head("sub24_cls", fused_up), net.head("sub4_cls", low_up)]
+        return keras.Model(picture, outputs, name="icnet")
+    return keras.Model(picture, layers.Activation("sigmoid", name="probability")(logits), name="icnet")
+
+
+def _half_resolution(net: "_Blocks", grey: Tensor) -> Tensor:
+    """conv1 to conv3_1 on the picture at half size: features at 1/16."""
+    size = grey.shape[1] // 2, grey.shape[2] // 2
+    half = ops.image.resize(grey, size, interpolation="bilinear", data_format="channels_last")
+    x = net.unit("conv1_1", half, 32, stride=2)
+    x = net.unit("conv1_3", net.unit("conv1_2", x, 32), 64)
+    x = layers.MaxPooling2D(3, 2, padding="same", name="pool1")(x)
+    for index in (1, 2, 3):
+        x = net.bottleneck(f"conv2_{index}", x, 32)
+    return net.bottleneck("conv3_1", x, 64, stride=2)
+
+
+def _low_resolution(net: "_Blocks", shallow: Tensor) -> Tensor:
+    """The rest of the backbone and the pooling pyramid at 1/32; conv3_1 is shrunk instead of a third picture."""
+    size = shallow.shape[1] // 2, shallow.shape[2] // 2
+    x = ops.image.resize(shallow, size, interpolation="bilinear", data_format="channels_last")
+    for index in (2, 3, 4):
+        x = net.bottleneck(f"conv3_{index}", x, 64)
+    for index in range(1, 7):
+        x = net.bottleneck(f"conv4_{index}", x, 128, dilation=2)
+    for index in (1, 2, 3):
+        x = net.bottleneck(f"conv5_{index}", x, 256, dilation=4)
+    pooled = [_pooled(x, bins) for bins in POOL_BINS]
+    return net.unit("conv5_4_k1", layers.Add(name="pyramid_sum")([x, *pooled]), 256, kernel=1)
+
+
+def _full_resolution(net: "_Blocks", grey: Tensor) -> Tensor:
+    """Three strided convolutions on the whole picture: features at 1/8."""
+    x = net.unit("conv2_sub1", net.unit("conv1_sub1", grey, 32, stride=2), 32, stride=2)
+    return net.unit("conv3_sub1", x, 64, stride=2)
+
+
+def _fuse(net: "_Blocks", name: str, coarse: Tensor, fine: Tensor) -> Tensor:
+    """Cascade feature fusion: dilated convolution of the coarse map plus projection of the fine one."""
+    context = net.unit(f"{name}_conv", coarse, 128, dilation=2, activate=False)
+    detail = net.unit(f"{name}_proj", fine, 128, kernel=1, activate=False)
+    return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_sum")([context, detail]))
+
+
+def _pooled(x: Tensor, bins: int) -> Tensor:
+    """Means of bins × bins cells, brought back to the map's size. Cells may overlap where the size does not divide."""
+    rows, columns = x.shape[1], x.shape[2]
+    bands = [
+        ops.stack([ops.mean(x[:, top:bottom, left:right], axis=(1, 2)) for left, right in cells(columns, bins)], axis=1)
+        for top, bottom in cells(rows, bins)
+    ]
+    return ops.image.resize(
+        ops.stack(bands, axis=1), (rows, columns), interpolation="bilinear", data_format="channels_last"
+    )
+
+
+def cells(length: int, bins: int) -> list[tuple[int, int]]:
+    """First and last (exclusive) index of each of `bins` cells that cover `length` samples.
+
+    Parameters
+    ----------
+    length
+        Samples along one side.
+    bins
+        Cells along that side.
+
+    Returns
+    -------
+    list of (int, int)
+        Cells of at least one sample, evenly placed.
+    """
+    return [(i * length // bins, -(-(i + 1) * length // bins)) for i in range(bins)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Blocks:
+    """The repeated parts; with batch normalisation, or with a bias that holds it."""
+
+    normalise: bool
+
+    def unit(  # noqa: PLR0913 - a convolution has that many properties, named at each call
+        self,
+        name: str,
+        x: Tensor,
+        filters: int,
+        *,
+        kernel: int = 3,
+        stride: int = 1,
+        dilation: int = 1,
+        activate: bool = True,
+    ) -> Tensor:
+        """Convolution, normalisation, ReLU."""
+        x = layers.Conv2D(
+            filters,
+            kernel,
+            stride,
+            padding="same",
+            dilation_rate=dilation,
+            use_bias=not self.normalise,
+            kernel_initializer="he_normal",
+            name=name,
+        )(x)
+        if self.normalise:
+            x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_bn")(x)
+        return layers.ReLU(name=f"{name}_relu")(x) if activate else x
+
+    def bottleneck(self, name: str, x: Tensor, width: int, *, stride: int = 1, dilation: int = 1) -> Tensor:
+        """Residual block 1×1, 3×3, 1×1 with four times `width` features."""
+        y = self.unit(f"{name}_reduce", x, width, kernel=1, stride=stride)
+        y = self.unit(f"{name}_3x3", y, width, dilation=dilation)
+        y = self.unit(f"{name}_increase", y, 4 * width, kernel=1, activate=False)
+        if x.shape[-1] != 4 * width:
+            x = self.unit(f"{name}_proj", x, 4 * width, kernel=1, stride=stride, activate=False)
+        return layers.ReLU(name=f"{name}_out")(layers.Add(name=f"{name}_sum")([x, y]))
+
+    def head(self, name: str, x: Tensor) -> Tensor:
+        """Logits of liver and kidney."""
+        return layers.Conv2D(len(CLASSES), 1, name=name)(x)
