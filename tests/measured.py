@@ -89,6 +89,7 @@ def measured_result(masks: Masks, pixels: np.ndarray, frame_number: int, **chang
 
 
 def _region(mask: np.ndarray, pixels: np.ndarray) -> dict[str, Any]:
+    """Return what a reader by hand would find in `mask`."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     window = {
         "row": int(rows[0]),

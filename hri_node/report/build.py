@@ -57,6 +57,7 @@ def report_objects(
 
 
 def _objects(sources: Sequence[Source], maker: Maker) -> Iterator[tuple[str, SOPClass]]:
+    """Make every object, the report first."""
     yield "sr", measurement_report(sources, maker)
     measured = [source for source in sources if source.measured]
     for source in measured:
@@ -71,6 +72,7 @@ def _place(source: Source) -> tuple[int, str, int]:
 
 
 def _encoded(kind: str, made: SOPClass) -> ResultObject:
+    """Write one object as a Part 10 file."""
     made.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
     made.file_meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
     buffer = io.BytesIO()

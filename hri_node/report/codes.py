@@ -59,6 +59,7 @@ CAUTION = Code("CAUTION", PRIVATE_SCHEME, "HRI caution")
 
 
 def _private(value: str, meaning: str) -> Code:
+    """Return a concept of our own scheme."""
     return Code(value, PRIVATE_SCHEME, meaning)
 
 

@@ -112,6 +112,7 @@ def failure_group(source: Source, maker: Maker, images: int) -> Group:
 
 
 def _index_group(source: Source, maker: Maker) -> Group:
+    """Return the group of one image's index."""
     cautions = [codes.CAUTIONS[Caution(value)] for value in source.result.warnings]
     quality = codes.LIMITED_QUALITY if cautions else codes.DIAGNOSTIC_QUALITY
     group = MeasurementsAndQualitativeEvaluations(
@@ -156,6 +157,7 @@ def _index_measurement(source: Source) -> Measurement:
 
 
 def _roi_group(structure: Structure, region: dict[str, Any], source: Source, maker: Maker) -> Group:
+    """Return the group of one ROI."""
     window = region["window"]
     measurements = [
         Measurement(codes.ECHOGENICITY, _rounded(region["mean"]), codes.ARBITRARY_UNIT, derivation=codes.MEAN),
@@ -192,6 +194,7 @@ def _centres(source: Source) -> NDArray[np.float64]:
 
 
 def _middle(source: Source) -> NDArray[np.float64]:
+    """Return the middle of the image, as (column, row)."""
     rows, columns = source.image.frame.pixels.shape
     return np.array([columns / 2, rows / 2])
 
@@ -199,6 +202,7 @@ def _middle(source: Source) -> NDArray[np.float64]:
 def _coordinates(
     graphic_type: GraphicTypeValues, points: NDArray[np.float64], source: Source
 ) -> CoordinatesForMeasurement:
+    """Return coordinates that a value was inferred from."""
     return CoordinatesForMeasurement(graphic_type, np.atleast_2d(points), _cited(SourceImageForRegion, source))
 
 
@@ -206,25 +210,31 @@ _Cited = TypeVar("_Cited", SourceImageForRegion, SourceImageForMeasurementGroup)
 
 
 def _cited(kind: type[_Cited], source: Source) -> _Cited:
+    """Return a reference to the source frame."""
     return kind(PROXY_CLASS, source.instance_uid, source.frame_numbers)
 
 
 def _tracking(field: str, label: str, source: Source, maker: Maker) -> TrackingIdentifier:
+    """Return TID 4108 Tracking Identifier."""
     return TrackingIdentifier(uid=maker.tracking_uid(field, source), identifier=label)
 
 
 def _sites() -> list[FindingSite]:
+    """Return where the index was found."""
     return [FindingSite(codes.LIVER), FindingSite(codes.KIDNEY, laterality=codes.RIGHT)]
 
 
 def _comment(group: Group, text: str) -> None:
+    """Add a sentence that viewers show."""
     group[0].ContentSequence.append(TextContentItem(codes.COMMENT, text, RelationshipTypeValues.CONTAINS))
 
 
 def _index(source: Source) -> float:
+    """Return the index as it is reported."""
     assert source.result.hri is not None, "a measured image has an index"
     return round(float(source.result.hri), INDEX_DECIMALS)
 
 
 def _rounded(grey: float) -> float:
+    """Return a grey level as it is reported."""
     return round(float(grey), GREY_DECIMALS)

@@ -81,6 +81,7 @@ def read_header(path: Path) -> Dataset:
 
 
 def _read(path: Path) -> Dataset:
+    """Read a file up to its pixels."""
     try:
         found = dcmread(path, stop_before_pixels=True)
     except (InvalidDicomError, OSError, EOFError) as error:
@@ -92,6 +93,7 @@ def _read(path: Path) -> Dataset:
 
 
 def _carried(tag: BaseTag) -> bool:
+    """Say whether an element is one of those that a result may have."""
     return tag.group in _CARRIED_GROUPS or keyword_for_tag(tag) in _CARRIED_KEYWORDS
 
 

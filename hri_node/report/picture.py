@@ -123,6 +123,7 @@ def _lines(masks: Masks, result: FrameResult) -> list[_Line]:
 
 
 def _index_lines(result: FrameResult) -> list[_Line]:
+    """Return what is said of a measured frame."""
     assert result.hri is not None, "a measured frame has an index"
     lines = [_Line(f"{result.hri:.2f}", _HUGE)]
     if result.hri_interval:
@@ -149,6 +150,7 @@ def _place(region: dict[str, Any], spacing_mm: tuple[float, float] | None) -> st
 
 
 def _quality_lines(result: FrameResult) -> list[_Line]:
+    """Return the quality and what limits it."""
     cautions = [codes.CAUTIONS[Caution(value)].meaning for value in result.warnings]
     quality = (codes.LIMITED_QUALITY if cautions else codes.DIAGNOSTIC_QUALITY).meaning.removesuffix(" quality").lower()
     if len(cautions) > _CAUTIONS_MAX:
@@ -160,6 +162,7 @@ def _quality_lines(result: FrameResult) -> list[_Line]:
 
 
 def _reason_lines(result: FrameResult) -> list[_Line]:
+    """Return why there is no index."""
     reasons = [codes.REASONS[Reason(value)].meaning for value in result.reasons]
     return [_Line("not measurable", _LARGE, _AMBER), *(_Line(reason, space_above=_GAP) for reason in reasons)]
 
@@ -206,6 +209,7 @@ class _Panel:
         return textwrap.wrap(text, characters)
 
     def _px(self, size: float) -> int:
+        """Return a size in pixels of this picture."""
         return round(size * self._scale)
 
 

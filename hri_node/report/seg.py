@@ -58,6 +58,7 @@ def segmentation_uid(source: Source, maker: Maker) -> str:
 
 
 def _description(number: int, structure: Structure, source: Source, maker: Maker) -> SegmentDescription:
+    """Return one item of the Segment Sequence."""
     description = SegmentDescription(
         segment_number=number,
         segment_label=structure.label,
@@ -77,6 +78,7 @@ def _description(number: int, structure: Structure, source: Source, maker: Maker
 
 
 def _pixel_measures(source: Source) -> PixelMeasuresSequence:
+    """Return the spacing of the source for viewers that ask for it."""
     spacing = source.result.spacing_mm or _NOMINAL_SPACING_MM
     return PixelMeasuresSequence(pixel_spacing=spacing, slice_thickness=_NOMINAL_THICKNESS_MM)
 

@@ -147,6 +147,7 @@ def cite_frame(made: Dataset, source: Source) -> None:
 
 
 def _source_images(made: Dataset) -> list[Dataset]:
+    """Return the items of every Source Image Sequence, at any depth."""
     found: list[Dataset] = []
     for element in made:
         for item in element.value if element.VR == "SQ" else ():
@@ -157,6 +158,7 @@ def _source_images(made: Dataset) -> list[Dataset]:
 
 
 def _proxy(header: Dataset) -> Dataset:
+    """Return a header as highdicom accepts it."""
     proxy = Dataset()
     for element in header:
         # Not overwritten but left out: a value set on a shared element would reach the header too.

@@ -7,6 +7,7 @@ from highdicom.coding_schemes import CodingSchemeIdentificationItem
 from highdicom.sr import (
     CodedConcept,
     Comprehensive3DSR,
+    ContentSequence,
     DeviceObserverIdentifyingAttributes,
     MeasurementReport,
     ObservationContext,
@@ -44,9 +45,12 @@ def measurement_report(sources: Sequence[Source], maker: Maker) -> Comprehensive
         Who says so.
     """
     measured = [source for source in sources if source.measured]
+    root = _content(sources, measured, maker)[0]
+    # The tree is put in afterwards: highdicom would copy and parse it once more, which takes as long as building it.
+    tree, root.ContentSequence = root.ContentSequence, ContentSequence()
     made = Comprehensive3DSR(
         evidence=[*_images(sources), *(_segmentation_reference(source, maker) for source in measured)],
-        content=_content(sources, measured, maker)[0],
+        content=root,
         series_instance_uid=maker.series_uid("sr", sources[0]),
         series_number=SERIES_NUMBER,
         series_description="HRI report (research)",
@@ -60,6 +64,7 @@ def measurement_report(sources: Sequence[Source], maker: Maker) -> Comprehensive
         contributing_equipment=maker.contributing(),
         **maker.equipment,
     )
+    made.ContentSequence = tree
     _blank_failed_values(made)
     cite(made, {source.instance_uid: source for source in sources})
     finish(made, sources[0], maker.context.created)
@@ -73,11 +78,13 @@ def nearest_failure(sources: Sequence[Source]) -> Source:
 
 
 def _report_uid(sources: Sequence[Source], maker: Maker) -> str:
+    """Return the UID of the report about exactly these frames."""
     keys = sorted(source.key for source in sources)
     return maker.uid("sr", maker.context.revision, *(part for key in keys for part in key))
 
 
 def _content(sources: Sequence[Source], measured: Sequence[Source], maker: Maker) -> MeasurementReport:
+    """Return TID 1500 Measurement Report."""
     return MeasurementReport(
         observation_context=_observer(maker),
         procedure_reported=_procedures(sources[0].header),
@@ -88,6 +95,7 @@ def _content(sources: Sequence[Source], measured: Sequence[Source], maker: Maker
 
 
 def _groups(sources: Sequence[Source], measured: Sequence[Source], maker: Maker) -> list[Group]:
+    """Return the measurement groups in reading order: the study first."""
     if not measured:
         return [failure_group(nearest_failure(sources), maker, len(sources))]
     whole = [study_group(measured, maker)] if len(measured) > 1 else []
@@ -153,6 +161,7 @@ def _code(item: Dataset) -> Code | None:
 
 
 def _private_scheme(maker: Maker) -> CodingSchemeIdentificationItem:
+    """Return the declaration of our own scheme."""
     return CodingSchemeIdentificationItem(
         designator=codes.PRIVATE_SCHEME,
         name="hri-node private codes",

@@ -34,6 +34,7 @@ def test_public_concept_resolves(name: str) -> None:
 
 
 def _alike(ours: str, theirs: str) -> bool:
+    """Compare meanings as a reader would."""
     return theirs.removesuffix(" (body structure)").lower() == ours.lower()
 
 
