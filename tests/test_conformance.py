@@ -1,0 +1,40 @@
+"""The conformance statement says what the code does."""
+
+from pathlib import Path
+
+import pytest
+
+from hri_node.read.select import SkipReason
+from hri_node.receive.contexts import STORAGE_SOP_CLASSES, TRANSFER_SYNTAXES
+from hri_node.report import codes
+
+ROOT = Path(__file__).parent.parent
+STATEMENT = (ROOT / "CONFORMANCE.md").read_text()
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("uids", [STORAGE_SOP_CLASSES, TRANSFER_SYNTAXES], ids=["sop-classes", "transfer-syntaxes"])
+def test_every_accepted_uid_is_stated(uids: tuple[str, ...]) -> None:
+    """What the listener accepts stands in a table."""
+    assert [uid for uid in uids if f"| `{uid}` |" not in STATEMENT] == []
+
+
+def test_every_private_code_is_stated() -> None:
+    """Whoever meets a code of ours in a report finds its meaning."""
+    ours = [*codes.REASONS.items(), *codes.CAUTIONS.items()]
+
+    rows = [f"| `{code.value}` | `{word.value}` | {code.meaning} |" for word, code in ours]
+
+    assert [row for row in rows if row not in STATEMENT] == []
+
+
+def test_every_skip_reason_is_stated() -> None:
+    """Whoever sees a skipped instance finds its reason."""
+    assert [reason for reason in SkipReason if f"`{reason.value}`" not in STATEMENT] == []
+
+
+def test_the_readme_links_to_files_that_exist() -> None:
+    """A newcomer follows no dead link."""
+    links = [part.split(")")[0] for part in README.split("](")[1:]]
+
+    assert [link for link in links if not link.startswith("http") and not (ROOT / link).exists()] == []
