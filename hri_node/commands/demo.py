@@ -17,7 +17,7 @@ from hri_node.errors import PeerRefused, PeerUnavailable
 from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.ledger.states import Addition, JobState, Queue
 from hri_node.masks import picture_png
-from hri_node.phantom.instance import write_study
+from hri_node.phantom.write import write_study
 from hri_node.receive.intake import Intake
 from hri_node.receive.scp import Listener
 from hri_node.records import FrameResult, Instance, Peer

@@ -87,7 +87,6 @@ def _identify(ds: FileDataset, placement: Placement) -> None:
     ds.SpecificCharacterSet = "ISO_IR 192"
     ds.SOPClassUID, ds.SOPInstanceUID = UltrasoundImageStorage, ds.file_meta.MediaStorageSOPInstanceUID
     ds.StudyInstanceUID, ds.SeriesInstanceUID = study, phantom_uid("series", placement.study)
-    ds.FrameOfReferenceUID = phantom_uid("frame of reference", placement.study)
     ds.PatientID = placement.patient or f"PHANTOM-{study[-8:]}"
     ds.PatientName, ds.PatientBirthDate, ds.PatientSex = f"Phantom^{placement.study[:40]}", "", "O"
     ds.StudyDate = ds.SeriesDate = ds.ContentDate = SYNTHETIC_DATE
@@ -98,7 +97,8 @@ def _identify(ds: FileDataset, placement: Placement) -> None:
     ds.Modality, ds.Manufacturer, ds.ManufacturerModelName = "US", "Synthetic", "Phantom"
     ds.StationName, ds.SoftwareVersions, ds.DeviceSerialNumber = "PHANTOM", "1", "0"
     ds.SeriesNumber, ds.InstanceNumber = 1, placement.number
-    ds.PositionReferenceIndicator = ds.PatientOrientation = ""
+    ds.PatientOrientation = ""
+    ds.Laterality = "R"  # of the kidney: it is the paired organ of the two
     ds.ImageType = ["ORIGINAL", "PRIMARY", "ABDOMINAL", "0001"]  # PS3.3 C.8.5.6.1.1: 0001 is 2D imaging
 
 

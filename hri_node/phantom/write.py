@@ -33,7 +33,7 @@ def write_views(  # noqa: PLR0913 - the command's own arguments
     *,
     dicom: bool = False,
     preset: str = "training",
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[], None] | None = None,
 ) -> Path:
     """Write `count` views: ``images/*.png``, ``labels/*.png``, ``truth.jsonl``, and ``dicom/*.dcm`` where asked for.
 
@@ -50,7 +50,7 @@ def write_views(  # noqa: PLR0913 - the command's own arguments
     preset
         Family of the views: ``training`` or ``paper``.
     progress
-        Called with the number of views done after each.
+        Called once per view.
 
     Returns
     -------
@@ -65,11 +65,37 @@ def write_views(  # noqa: PLR0913 - the command's own arguments
     workers = max(1, min(count, os.cpu_count() or 1))
     # Spawned, not forked: the caller may have threads.
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool, truth.open("w", encoding="utf-8") as lines:
-        for done, line in enumerate(pool.map(_write_view, jobs, chunksize=4), start=1):
+        for line in pool.map(_write_view, jobs, chunksize=4):
             lines.write(line + "\n")
             if progress is not None:
-                progress(done)
+                progress()
     return truth
+
+
+def write_study(out: Path, count: int, seed: int) -> list[Path]:
+    """Write one study of clean views as a scanner would send it: a DICOM file per view.
+
+    Parameters
+    ----------
+    out
+        The folder; made if needed.
+    count
+        How many views.
+    seed
+        Seed of the first view; part of the study's UID.
+
+    Returns
+    -------
+    list[Path]
+        The files, in order.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    files = []
+    for number in range(1, count + 1):
+        view = make_view(seed + number - 1, PRESETS["paper"])
+        files.append(out / f"{number:04d}.dcm")
+        files[-1].write_bytes(phantom_instance(view, Placement(f"paper study {seed}", number)))
+    return files
 
 
 def _write_view(job: _Job) -> str:

@@ -7,11 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from hri_node.segment import runtime
-from phantoms import write_study
-
 from hri_node.measure.types import Options
 from hri_node.measuring import Source, measure_source
+from hri_node.phantom.write import write_study
+from hri_node.segment import runtime
 from hri_node.settings import load
 
 VIEWS = 6

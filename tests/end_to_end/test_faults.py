@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from phantoms import write_study
 from running import Orthanc, RunningNode, eventually, free_port, scanner_sends
 
 from hri_node.ledger.states import JobState, Queue
+from hri_node.phantom.write import write_study
 
 VIEWS = 6
 DELIVERED_WITHIN_S = 240

@@ -8,11 +8,11 @@ import highdicom as hd
 import numpy as np
 import pytest
 import requests
-from phantoms import write_study
 from pydicom import dcmread
 from running import Orthanc, RunningNode, eventually, scanner_sends
 
 from hri_node.masks import from_png
+from hri_node.phantom.write import write_study
 
 VIEWS = 3
 DELIVERED_WITHIN_S = 120
