@@ -72,7 +72,7 @@ class Source:
     multi_frame
         Use the multi-frame SOP class; by default where there is more than one frame.
     attributes
-        Anything to set last, keyword to value; None deletes the attribute.
+        Anything to set last, keyword to value; None leaves the attribute out.
     """
 
     pixels: NDArray[np.uint8] | None = None
@@ -121,7 +121,7 @@ def ultrasound_instance(**options: Any) -> FileDataset:  # noqa: ANN401 - the fi
     encode(ds, samples)
     for keyword, value in (source.attributes or {}).items():
         if value is None:
-            delattr(ds, keyword)
+            ds.pop(keyword, None)
         else:
             setattr(ds, keyword, value)
     return ds

@@ -15,8 +15,8 @@ DELIMITER: Final = 0xE0DDFFFE
 ITEM_HEAD: Final = 8
 """Bytes of an item's tag and length."""
 
-FRAGMENTS_MAX: Final = 2**20
-"""Hours of cine; beyond it a file of empty items would keep the reader busy."""
+FRAGMENTS_MAX: Final = 2**17
+"""More than an hour of cine; beyond it a file of empty items would keep the reader busy."""
 
 CODESTREAM_STARTS: Final = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51")
 """First bytes of JPEG and JPEG-LS, and of JPEG 2000."""

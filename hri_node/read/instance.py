@@ -16,8 +16,8 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 from hri_node.errors import Unreadable
 from hri_node.read.guard import foreign
 
-INFLATED_BYTES_MAX: Final = 2**29
-"""A deflated dataset grows up to a thousandfold; half a gigabyte is a minute of uncompressed colour."""
+INFLATED_BYTES_MAX: Final = 2**28
+"""A deflated dataset grows up to a thousandfold; this holds a hundred frames of a large screen."""
 
 PREFIX: Final = b"DICM"
 META_START: Final = 132

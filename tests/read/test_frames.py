@@ -1,10 +1,11 @@
 """Instances of every kind come in; their frames must equal what the builders drew."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from builders import Source, instance_file
+from builders import Source, instance_file, region
 from pictures import grey_file, real_frame
 from pydicom.uid import (
     JPEG2000,
@@ -29,7 +30,7 @@ from hri_node.read.frames import frame_count, read_frames
 NATIVE = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian)
 LOSSLESS = (RLELossless, JPEGLSLossless, JPEG2000Lossless, JPEGLossless, JPEGLosslessSV1)
 GREY = ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR")
-SIZE = {"rows": 60, "columns": 80}
+SIZE: dict[str, Any] = {"rows": 60, "columns": 80}
 
 EXACT = [
     *((syntax, photometric) for syntax in NATIVE for photometric in (*GREY, "RGB", "YBR_FULL", "YBR_FULL_422")),
@@ -162,6 +163,19 @@ def test_spacing_travels_with_every_frame(tmp_path: Path) -> None:
     frames = read_frames(instance_file(tmp_path, frames=2, spacing_mm=(0.2, -0.4), **SIZE))
 
     assert [(f.spacing_mm, f.spacing_source) for f in frames] == [((0.2, 0.4), "ultrasound_region")] * 2
+
+
+def test_split_screen_excludes_the_other_half(tmp_path: Path) -> None:
+    """Coloured pixels and those of the other half are excluded together."""
+    halves = (region((60, 80), (0.3, 0.3), (0, 0, 59, 39)), region((60, 80), (0.3, 0.3), (0, 40, 59, 79)))
+    path = instance_file(tmp_path, regions=halves, photometric="RGB", logo=True, **SIZE)
+
+    (frame,) = read_frames(path)
+
+    assert frame.coloured is not None
+    assert frame.excluded is not None
+    assert frame.excluded[:, 40:].all()
+    assert np.array_equal(frame.excluded[:, :40], frame.coloured[:, :40])
 
 
 def test_frame_holds_nothing_of_the_patient(tmp_path: Path) -> None:

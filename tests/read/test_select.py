@@ -16,7 +16,7 @@ from pydicom.uid import (
 
 from hri_node.read.select import SkipReason, skip_reason
 
-SIZE = {"rows": 16, "columns": 16}
+SIZE: dict[str, Any] = {"rows": 16, "columns": 16}
 
 
 def test_single_and_multi_frame_ultrasound_is_ours() -> None:
