@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from click.exceptions import ClickException
 
 from hri_node import __version__
 from hri_node import settings as all_settings
-from hri_node.commands.screen import MISUSED, UNREADABLE, WORK_FAILED, fail, out
+from hri_node.commands.screen import MISUSED, UNREADABLE, WORK_FAILED, fail, out, say
 from hri_node.errors import HriError, Misconfigured, Unreadable
 from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.ledger.states import JobState, Queue
@@ -19,6 +18,7 @@ cli = typer.Typer(
     help="Measures the hepatorenal index on B-mode ultrasound. Research use: it informs, it never diagnoses.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 jobs = typer.Typer(
@@ -34,25 +34,13 @@ Failed = Annotated[bool, typer.Option("--failed", help="All that failed.")]
 
 
 def run() -> None:
-    """The command line; every error is one sentence on stderr."""
+    """The command line; an error of ours is one sentence on stderr."""
     try:
-        code = cli(standalone_mode=False)
-    except ClickException as error:
-        error.show()
-        code = error.exit_code
-    except KeyboardInterrupt:
-        code = 130
+        cli()
     except HriError as error:
-        code = _say(error)
-    sys.exit(code or 0)
-
-
-def _say(error: HriError) -> int:
-    code = MISUSED if isinstance(error, Misconfigured) else UNREADABLE if isinstance(error, Unreadable) else WORK_FAILED
-    try:
-        fail(str(error), code)
-    except typer.Exit as end:
-        return end.exit_code
+        say(str(error))
+        is_unreadable = isinstance(error, Unreadable)
+        sys.exit(MISUSED if isinstance(error, Misconfigured) else UNREADABLE if is_unreadable else WORK_FAILED)
 
 
 @cli.command()

@@ -12,7 +12,7 @@ from pydicom import dcmread
 from rich.table import Table
 
 from hri_node.commands.roles import supervise, until_told_to_stop
-from hri_node.commands.screen import WORK_FAILED, err, out, progress
+from hri_node.commands.screen import WORK_FAILED, out, progress, say
 from hri_node.errors import PeerRefused, PeerUnavailable
 from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.ledger.states import Addition, JobState, Queue
@@ -114,7 +114,7 @@ def _demonstrate(settings: Settings, shelf: Shelf, failures: list[str]) -> None:
         _show(settings, ledger, shelf)
     except (PeerRefused, PeerUnavailable, TimeoutError) as error:
         failures.append(str(error))
-        err.print(f"hri-node: {error}")
+        say(str(error))
 
 
 def _send(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from time import perf_counter
 from rich.table import Table
 
 from hri_node import masks as mask_files
-from hri_node.commands.screen import DONE, MISUSED, NOT_MEASURABLE, UNREADABLE, err, fail, out, progress
+from hri_node.commands.screen import DONE, MISUSED, NOT_MEASURABLE, UNREADABLE, fail, out, progress, say
 from hri_node.errors import Unreadable
 from hri_node.measure.types import Options, Outcome
 from hri_node.measuring import Looked, Means, Source, look_at, measure_source
@@ -107,7 +107,7 @@ def measure_paths(paths: Sequence[Path], means: Means, wishes: Wishes) -> int:
                 _measure_file(path, means, wishes, tally)
             except Unreadable as error:
                 tally.unreadable += 1
-                err.print(f"hri-node: {path}: {error}", markup=False, highlight=False, soft_wrap=True)
+                say(f"{path}: {error}")
             advance()
     if not wishes.as_json:
         out.print(_table(tally.results))

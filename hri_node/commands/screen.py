@@ -28,8 +28,13 @@ def fail(sentence: str, code: int) -> NoReturn:
     Exit
         Always.
     """
-    err.print(f"hri-node: {sentence}", markup=False, highlight=False, soft_wrap=True)
+    say(sentence)
     raise typer.Exit(code)
+
+
+def say(sentence: str) -> None:
+    """One plain sentence on stderr."""
+    err.print(f"hri-node: {sentence}", markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

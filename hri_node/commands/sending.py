@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from hri_node.commands.screen import DONE, MISUSED, UNREADABLE, WORK_FAILED, err, fail, out, progress
+from hri_node.commands.screen import DONE, MISUSED, UNREADABLE, WORK_FAILED, fail, out, progress, say
 from hri_node.errors import Refused
 from hri_node.node import assemble
 from hri_node.read.select import skip_reason
@@ -24,7 +24,7 @@ def send(paths: Sequence[Path], to: str, called: str, calling: str) -> int:
         def show(outcome: FileOutcome) -> None:
             advance()
             if not outcome.accepted:
-                err.print(f"hri-node: {outcome.path}: {outcome.words}", markup=False, highlight=False, soft_wrap=True)
+                say(f"{outcome.path}: {outcome.words}")
 
         tally = send_files(files, peer, show)
     out.print(f"{tally.accepted} accepted, {tally.refused} not")
@@ -44,7 +44,7 @@ def take_in(paths: Sequence[Path], settings: Settings) -> int:
                 intake.take_in(path.read_bytes(), origin, node.clock())
             except Refused as error:
                 refused += 1
-                err.print(f"hri-node: {path}: {error}", markup=False, highlight=False, soft_wrap=True)
+                say(f"{path}: {error}")
             advance()
     out.print(f"{len(files) - refused} taken in, {refused} refused")
     return UNREADABLE if refused else DONE
