@@ -1,5 +1,8 @@
 """The coded concepts: every public one resolves, every private one is complete."""
 
+import re
+from pathlib import Path
+
 import pytest
 from pydicom.sr._concepts_dict import concepts
 from pydicom.sr.coding import Code
@@ -55,3 +58,11 @@ def test_code_fits_its_representation(code: Code) -> None:
     assert 0 < len(code.value) <= 16
     assert 0 < len(code.meaning) <= 64
     assert (code.value + code.meaning).isascii()
+
+
+@pytest.mark.parametrize("code", PRIVATE, ids=lambda code: code.value)
+def test_private_code_is_in_the_conformance_statement(code: Code) -> None:
+    """Whoever receives a report can look up each of our own codes."""
+    stated = (Path(__file__).parents[2] / "CONFORMANCE.md").read_text(encoding="utf-8")
+
+    assert re.search(rf"^\| `{code.value}` \|.* {re.escape(code.meaning)} \|$", stated, re.MULTILINE)
