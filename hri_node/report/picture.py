@@ -37,7 +37,8 @@ _LINE_SPACING: Final = 1.3
 _CAUTIONS_MAX: Final = 4
 _HUGE, _LARGE, _TEXT, _SMALL = 64, 19, 15, 12
 
-_WHITE, _GREY, _BLACK, _AMBER = (245, 245, 245), (160, 160, 160), (0, 0, 0), (255, 190, 60)
+_WHITE, _GREY, _DARK, _BLACK = (245, 245, 245), (160, 160, 160), (70, 70, 70), (0, 0, 0)
+_AMBER = (255, 190, 60)
 Colour = tuple[int, int, int]
 
 
@@ -77,6 +78,7 @@ def overlay(frame: Frame, masks: Masks, result: FrameResult) -> RGB:
     canvas = Image.new("RGB", (columns + round(_PANEL_COLUMNS * scale), height), _BLACK)
     canvas.paste(Image.fromarray(_outlined(frame, masks, scale)), (0, 0))
     draw = ImageDraw.Draw(canvas)
+    draw.line((columns, 0, columns, height), fill=_DARK)  # where a black image ends and the panel begins
     for structure, region in ((LIVER_ROI, result.liver), (CORTEX_ROI, result.renal_cortex)):
         if region:
             _draw_window(draw, region["window"], structure.rgb, scale)
