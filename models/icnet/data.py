@@ -24,7 +24,8 @@ DEEP_SHADOW_DB = 12
 DEEP_SHADOW_WEIGHT = 0.1
 """Weight of such pixels in the loss: enough that organs close behind a rib, too little to teach guessing."""
 
-_SHADOW_BIT = 128
+SHADOW_BIT = 128
+"""Set in cached labels where the shadow is deep."""
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -78,7 +79,7 @@ def _render(job: tuple[int, str]) -> Bytes:
     view = make_view(job[0], PRESETS[job[1]])
     return np.stack([
         view.pixels,
-        view.labels | np.where(view.shadow_db >= DEEP_SHADOW_DB, _SHADOW_BIT, 0).astype(np.uint8),
+        view.labels | np.where(view.shadow_db >= DEEP_SHADOW_DB, SHADOW_BIT, 0).astype(np.uint8),
     ])
 
 
@@ -116,7 +117,7 @@ def training_batch(phantoms: Phantoms, rng: np.random.Generator, size: int, shap
 
 def targets_of(labels: Bytes) -> Floats:
     """Targets (…, 3) of cached labels."""
-    deep, plain = labels >= _SHADOW_BIT, labels & (_SHADOW_BIT - 1)
+    deep, plain = labels >= SHADOW_BIT, labels & (SHADOW_BIT - 1)
     weight = np.where(deep, DEEP_SHADOW_WEIGHT, 1.0)
     return np.stack([plain == LIVER_LABEL, plain == KIDNEY_LABEL, weight], axis=-1).astype(np.float32)
 

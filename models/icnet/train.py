@@ -124,11 +124,12 @@ def main(
 ) -> None:
     """Train ICNet on phantoms."""
     run = Run(work, steps, seed)
-    state = train(run, cached_phantoms(work / "cache", views))
+    phantoms = cached_phantoms(work / "cache", views)
+    state = train(run, phantoms)
     from models.icnet.figures import draw_curves, draw_sheet  # noqa: PLC0415 - matplotlib is slow to import
 
     draw_curves(state.losses, work / "curves.png")
-    draw_sheet(work / CHECKPOINT, work / "predictions.png")
+    draw_sheet(work / CHECKPOINT, phantoms, work / "predictions.png")
 
 
 if __name__ == "__main__":

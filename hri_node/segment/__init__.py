@@ -1,0 +1,1 @@
+"""The network that finds liver and kidney in a picture."""
