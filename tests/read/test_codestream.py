@@ -34,6 +34,14 @@ def test_jpeg(data: bytes, components: int) -> None:
     assert jpeg_size(data) == StreamSize(40, 56, components, 8)
 
 
+def test_huffman_table_before_the_frame() -> None:
+    """DHT shares its high digit with the frame markers and is none."""
+    data = lossless_jpeg(PIXELS)
+    start, end = data.index(b"\xff\xc4"), data.index(b"\xff\xda")
+
+    assert jpeg_size(data[:2] + data[start:end] + data[2:start] + data[end:]) == StreamSize(40, 56, 1, 8)
+
+
 @pytest.mark.parametrize("no_jp2", [True, False])
 def test_jpeg_2000(no_jp2: bool) -> None:  # noqa: FBT001 - pytest passes parameters by name
     """A bare codestream, and one in a JP2 box."""

@@ -42,6 +42,14 @@ def test_eight_bit_entries(dtype: str) -> None:
     assert np.array_equal(found[:, 0], np.arange(255, -1, -1))
 
 
+@pytest.mark.parametrize("dtype", ["<u2", ">u2"])
+def test_order_of_bytes(dtype: str) -> None:
+    """Words are read in the byte order of the dataset: the high byte is shown, the low one is not."""
+    found = palette_table(header(np.arange(256) * 256 + np.arange(255, -1, -1), (256, 0, 16), dtype), BYTE)
+
+    assert np.array_equal(found[:, 0], np.arange(256))
+
+
 def test_values_off_the_table_take_the_outer_entries() -> None:
     """Below the first mapped value the first entry counts, above the last one the last (PS3.3 C.7.6.3.1.5)."""
     found = palette_table(header(np.array([10, 20, 30]) * 256, (3, 100, 16)), WORD)
