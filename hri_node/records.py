@@ -46,11 +46,9 @@ class Frame:
     outside: NDArray[np.bool_] | None = None
 
     @property
-    def excluded(self) -> NDArray[np.bool_] | None:
-        """True where no grey level may be measured: coloured or outside; None where there is no such pixel mask."""
-        if self.coloured is None or self.outside is None:
-            return self.outside if self.coloured is None else self.coloured
-        return self.coloured | self.outside
+    def seen(self) -> NDArray[np.uint8]:
+        """What the network and the measurement may look at: `pixels`, black where `outside`."""
+        return self.pixels if self.outside is None else np.where(self.outside, np.uint8(0), self.pixels)
 
     def __post_init__(self) -> None:
         assert self.pixels.ndim == 2 and self.pixels.dtype == np.uint8, "a frame is a 2-D array of bytes"  # noqa: PLR2004, PT018

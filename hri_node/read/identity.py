@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hri_node.errors import Unreadable
+from hri_node.read.description import attribute
 from hri_node.read.instance import open_instance
 
 UNDATED = datetime(1900, 1, 1, tzinfo=UTC)
@@ -30,11 +31,11 @@ def identify(path: Path) -> Identity:
     """
     header = open_instance(path).header
     sop_instance_uid, study_instance_uid = (
-        str(header.get(keyword) or "") for keyword in ("SOPInstanceUID", "StudyInstanceUID")
+        str(attribute(header, keyword, "")) for keyword in ("SOPInstanceUID", "StudyInstanceUID")
     )
     if not (sop_instance_uid and study_instance_uid):
         raise Unreadable("instance has no SOP Instance UID or no Study Instance UID")
-    text = f"{header.get('StudyDate') or ''} {str(header.get('StudyTime') or '000000')[:6]}"
+    text = f"{attribute(header, 'StudyDate', '')} {str(attribute(header, 'StudyTime', '000000'))[:6]}"
     try:
         began_at = datetime.strptime(text, "%Y%m%d %H%M%S").replace(tzinfo=UTC)
     except ValueError:

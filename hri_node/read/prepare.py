@@ -11,7 +11,7 @@ COLUMNS: Final = 640
 """Size of the network's frame (Cha 2021: PNG of 640x480)."""
 
 
-def network_input(pixels: NDArray[np.uint8], outside: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
+def network_input(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Stretch to 640 x 480 as in the paper, each axis by its own factor (SCIENCE 6.2 A12).
 
     Bilinear, with the kernel widened where the picture shrinks so that speckle is averaged, not sampled. Pixel
@@ -21,11 +21,8 @@ def network_input(pixels: NDArray[np.uint8], outside: NDArray[np.bool_] | None =
     ----------
     pixels
         Shape (rows, columns).
-    outside
-        True where another picture is, such as the other half of a split screen: the network sees black there.
     """
-    seen = pixels if outside is None else np.where(outside, np.uint8(0), pixels)
-    if seen.shape == (ROWS, COLUMNS):
-        return seen
-    resized = Image.fromarray(np.ascontiguousarray(seen)).resize((COLUMNS, ROWS), Image.Resampling.BILINEAR)
+    if pixels.shape == (ROWS, COLUMNS):
+        return pixels
+    resized = Image.fromarray(np.ascontiguousarray(pixels)).resize((COLUMNS, ROWS), Image.Resampling.BILINEAR)
     return np.asarray(resized)

@@ -123,7 +123,7 @@ def test_grey_source_has_no_colour_mask(tmp_path: Path) -> None:
     (frame,) = read_frames(instance_file(tmp_path, **SIZE))
 
     assert frame.coloured is None
-    assert frame.excluded is None
+    assert frame.seen is frame.pixels
 
 
 def test_frames_are_chosen_by_number(tmp_path: Path) -> None:
@@ -165,17 +165,15 @@ def test_spacing_travels_with_every_frame(tmp_path: Path) -> None:
     assert [(f.spacing_mm, f.spacing_source) for f in frames] == [((0.2, 0.4), "ultrasound_region")] * 2
 
 
-def test_split_screen_excludes_the_other_half(tmp_path: Path) -> None:
-    """Coloured pixels and those of the other half are excluded together."""
+def test_split_screen_shows_one_half(tmp_path: Path) -> None:
+    """Only the calibrated half is seen; the picture itself stays as it is."""
     halves = (region((60, 80), (0.3, 0.3), (0, 0, 59, 39)), region((60, 80), (0.3, 0.3), (0, 40, 59, 79)))
-    path = instance_file(tmp_path, regions=halves, photometric="RGB", logo=True, **SIZE)
 
-    (frame,) = read_frames(path)
+    (frame,) = read_frames(instance_file(tmp_path, regions=halves, **SIZE))
 
-    assert frame.coloured is not None
-    assert frame.excluded is not None
-    assert frame.excluded[:, 40:].all()
-    assert np.array_equal(frame.excluded[:, :40], frame.coloured[:, :40])
+    assert not frame.seen[:, 40:].any()
+    assert np.array_equal(frame.seen[:, :40], frame.pixels[:, :40])
+    assert np.array_equal(frame.pixels, Source(**SIZE).grey()[0])
 
 
 def test_frame_holds_nothing_of_the_patient(tmp_path: Path) -> None:

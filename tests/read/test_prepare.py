@@ -41,14 +41,3 @@ def test_shrinking_averages() -> None:
     found = network_input(stripes[:, :2560])[5:-5, 5:-5]
 
     assert np.abs(found.astype(int) - 100).max() <= 1
-
-
-def test_outside_is_black() -> None:
-    """The other half of a split screen is hidden from the network."""
-    outside = np.zeros((480, 640), bool)
-    outside[:, 320:] = True
-
-    found = network_input(np.full((480, 640), 80, np.uint8), outside)
-
-    assert (found[:, :320] == 80).all()
-    assert not found[:, 320:].any()
