@@ -1,0 +1,116 @@
+"""The chosen windows in, the hepatorenal index, its regions and its interval out."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hri_node.measure.grid import odd
+from hri_node.measure.roi import Choice, Offer
+from hri_node.measure.summary import DECIMALS
+from hri_node.measure.types import Grey, Region, Window
+
+MOVE_MM = 3.0
+"""How far each ROI is moved to see whether the index holds; SCIENCE 6.3 hri_unstable."""
+
+MOVED_TISSUE_MIN = 0.5
+"""A moved window counts while it holds at least this part of the tissue that it held before."""
+
+
+def hepatorenal_index(liver: Region, cortex: Region) -> float:
+    """Ratio of mean echo intensity, liver over renal cortex.
+
+    Parameters
+    ----------
+    liver, cortex
+        Regions of interest; the cortex is not black.
+
+    Returns
+    -------
+    float
+        The index, dimensionless (UCUM ``1``), three decimals.
+
+    References
+    ----------
+    Webb et al., AJR 2009; Cha et al. 2021; SCIENCE 6.2 A14.
+    """
+    return round(liver.mean / cortex.mean, DECIMALS)
+
+
+def region_of(pixels: Grey, offer: Offer, index: int) -> Region:
+    """The tissue inside one window, with its grey levels from the original pixels.
+
+    Parameters
+    ----------
+    pixels
+        Source grey levels.
+    offer
+        The organ.
+    index
+        Which of its windows.
+    """
+    grid, windows = offer.tile.grid, offer.windows
+    extent = []
+    for axis, place in enumerate((windows.rows[index], windows.columns[index])):
+        length = odd(offer.side_mm * grid.steps[axis] / grid.spacing_mm[axis])
+        middle = grid.origin[axis] + int(place) * grid.steps[axis] + grid.steps[axis] // 2
+        start = max(0, middle - length // 2)
+        extent.append((start, min(grid.source_shape[axis], middle + length // 2 + 1) - start))
+    (row, rows), (column, columns) = extent
+    box = (slice(row, row + rows), slice(column, column + columns))
+    mask = np.zeros(grid.source_shape, dtype=np.bool_)
+    mask[box] = grid.on_source(offer.tile.tissue)[box]
+    levels = pixels[mask].astype(np.float64)
+    return Region(
+        mean=float(levels.mean()),
+        sd=float(levels.std()),
+        pixel_count=len(levels),
+        depth_mm=round(float(windows.depth[index]), 1),
+        window=Window(row, column, rows, columns),
+        mask=mask,
+    )
+
+
+def interval_of(choice: Choice, hri: float) -> tuple[float, float]:
+    """Lowest and highest index where the ROIs lie 3 mm away, or where the next best pairs are taken.
+
+    Parameters
+    ----------
+    choice
+        What was measured, and its rivals.
+    hri
+        The index itself.
+
+    Returns
+    -------
+    tuple[float, float]
+        Three decimals each; the index lies between them.
+    """
+    kidney = _moved_means(choice.kidney, int(choice.pairs.kidney[0]))
+    liver = _moved_means(choice.liver, int(choice.pairs.liver[0]))
+    rivals = choice.liver.windows.mean[choice.pairs.liver] / np.maximum(
+        choice.kidney.windows.mean[choice.pairs.kidney], 1
+    )
+    moved = [liver[0] / max(other, 1.0) for other in kidney] + [other / max(kidney[0], 1.0) for other in liver]
+    # On the grid the chosen pair has a ratio of its own, of blocks instead of pixels: only changes against it count.
+    changes = np.array([*moved, *rivals]) / max(rivals[0], np.finfo(np.float64).tiny)
+    low, high = hri * min(1.0, float(changes.min())), hri * max(1.0, float(changes.max()))
+    return round(low, DECIMALS), round(high, DECIMALS)
+
+
+def _moved_means(offer: Offer, index: int) -> list[float]:
+    """Mean grey level in the window, then in those 3 mm up, down, left and right of it that still hold tissue."""
+    spacing, windows = offer.tile.grid.spacing_mm, offer.windows
+    down, right = round(MOVE_MM / spacing[0]), round(MOVE_MM / spacing[1])
+    row, column = int(windows.rows[index]), int(windows.columns[index])
+    places = [(row, column), (row - down, column), (row + down, column), (row, column - right), (row, column + right)]
+    levels = [_levels(offer, place) for place in places]
+    needed = max(1.0, MOVED_TISSUE_MIN * len(levels[0]))
+    return [float(found.mean(dtype=np.float64)) for found in levels if len(found) >= needed]
+
+
+def _levels(offer: Offer, middle: tuple[int, int]) -> NDArray[np.float32]:
+    """Grey levels of the tissue in a window around a grid pixel, as far as the grid reaches."""
+    rows, columns = (
+        slice(max(0, place - size // 2), max(0, place + size // 2 + 1))
+        for place, size in zip(middle, offer.windows.size, strict=True)
+    )
+    return offer.tile.grey[rows, columns][offer.tile.tissue[rows, columns]]

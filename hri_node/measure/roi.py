@@ -1,0 +1,141 @@
+"""A scene in, the pairs of windows to be measured out - or the reason why there are none."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from hri_node.measure.mixture import Tissue, middle_tissue
+from hri_node.measure.pairs import DEPTH_TOLERANCE_MM, Pairs, joint_pairs, sequential_pairs
+from hri_node.measure.scene import Scene
+from hri_node.measure.shadow import find_shadows
+from hri_node.measure.shell import outer_area
+from hri_node.measure.types import Mask, Reason
+from hri_node.measure.windows import CLASS_WEIGHT, WINDOW_MM, Tile, Windows, best_of_cells, find_windows
+
+KIDNEY_FRACTION_MIN = 0.30
+LIVER_FRACTION_MIN = 0.60
+"""Least part of a window that is cortex, or parenchyma; SCIENCE 6.2 A8."""
+
+FIT_PIXELS_MIN = 60
+"""Grid pixels (about 0.15 mm² each) below which a part of an organ tells nothing of three tissues."""
+
+LEVEL_PIXELS_MIN = 1000
+"""Liver pixels at the kidney's own depths below which the liver's level is taken from the tolerance around them too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One organ's pixels, how its tissue was told apart, and the windows that fit.
+
+    Attributes
+    ----------
+    tile
+        The pixels.
+    tissue
+        The class of median brightness.
+    windows
+        The best of each cell of depth and width.
+    side_mm
+        Side of the windows: the largest that fits anywhere.
+    """
+
+    tile: Tile
+    tissue: Tissue
+    windows: Windows
+    side_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The pairs, best first, what they were chosen from, and where beams are in shadow (nowhere, if not looked at)."""
+
+    kidney: Offer
+    liver: Offer
+    pairs: Pairs
+    shadow: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Of one organ: all of it, what its grey levels are learned from, and what may be measured."""
+
+    organ: Mask
+    learned: Mask
+    searched: Mask
+
+
+def choose(scene: Scene, method: str) -> Choice | Reason:
+    """Search the windows in the way of `method`.
+
+    Parameters
+    ----------
+    scene
+        The organs on the grid.
+    method
+        ``joint`` or ``paper`` (see `Options`).
+    """
+    literal = method == "paper"
+    shadows = None if literal or not (scene.liver | scene.kidney).any() else find_shadows(scene)
+    shadow = shadows.at(scene.depth, scene.beam) if shadows else np.zeros_like(scene.usable)
+    parts = _parts(scene, scene.usable & ~shadow, literal=literal)
+    if isinstance(parts, Reason):
+        return parts
+    tiles = [_tile(scene, part) for part in parts]
+    class_weight = 0.0 if literal else CLASS_WEIGHT
+    middle = float(scene.depth[scene.kidney].mean())
+    search = sequential_pairs if literal else partial(joint_pairs, kidney_middle_mm=middle, shadows=shadows)
+    for start in range(len(WINDOW_MM)):
+        kidney = _offer(tiles[0], KIDNEY_FRACTION_MIN, WINDOW_MM[start:], class_weight)
+        if kidney is None:
+            return Reason.NO_KIDNEY_WINDOW
+        liver = _offer(tiles[1], LIVER_FRACTION_MIN, WINDOW_MM[start:], class_weight)
+        if liver is None:
+            return Reason.NO_LIVER_WINDOW
+        pairs = search((kidney.tile, kidney.windows), (liver.tile, liver.windows))
+        if len(pairs):
+            return Choice(kidney, liver, pairs, shadow)
+    return Reason.NO_LIVER_AT_KIDNEY_DEPTH
+
+
+def _parts(scene: Scene, clear: Mask, *, literal: bool) -> tuple[Parts, Parts] | Reason:
+    """Kidney and liver parts: the outer area, and the liver at its depths."""
+    cortex = scene.inner(scene.kidney) & clear
+    if cortex.any():
+        cortex &= outer_area(scene.kidney, scene.grid.spacing_mm, literal=literal)
+    if np.count_nonzero(cortex) < FIT_PIXELS_MIN:
+        return Reason.NO_KIDNEY_WINDOW
+    depths = scene.depth[cortex]
+    low, high = depths.min(), depths.max()
+    level = (scene.depth >= low) & (scene.depth <= high)
+    reached = (scene.depth >= low - DEPTH_TOLERANCE_MM) & (scene.depth <= high + DEPTH_TOLERANCE_MM)
+    searched = scene.inner(scene.liver) & clear & reached
+    learned = searched & level
+    if np.count_nonzero(learned) < LEVEL_PIXELS_MIN:
+        learned = searched
+    if np.count_nonzero(learned) < FIT_PIXELS_MIN:
+        return Reason.NO_LIVER_AT_KIDNEY_DEPTH
+    return Parts(scene.kidney & scene.usable, cortex, cortex), Parts(
+        scene.liver & scene.usable & reached, learned, searched
+    )
+
+
+def _tile(scene: Scene, parts: Parts) -> tuple[Tile, Tissue]:
+    """The organ's pixels of the class of median brightness."""
+    smooth = scene.smooth(parts.organ)
+    tissue = middle_tissue(np.rint(smooth[parts.learned]).astype(np.uint8))
+    chosen = parts.searched & (smooth >= tissue.low) & (smooth < tissue.high)
+    known = chosen & parts.learned
+    target = float(scene.grey[known].mean(dtype=np.float64)) if known.any() else tissue.mean
+    return Tile(scene.grid, scene.grey, smooth, scene.depth, scene.beam, chosen, target), tissue
+
+
+def _offer(
+    found: tuple[Tile, Tissue], fraction_min: float, sides_mm: tuple[float, ...], class_weight: float
+) -> Offer | None:
+    """The windows of the first size that fits anywhere."""
+    for side_mm in sides_mm:
+        windows = find_windows(found[0], side_mm, fraction_min, class_weight)
+        if len(windows):
+            return Offer(*found, best_of_cells(windows), side_mm)
+    return None
