@@ -24,7 +24,7 @@ from structlog.testing import capture_logs
 from hri_node.errors import PeerRefused, PeerUnavailable
 from hri_node.receive.part10 import take_apart
 from hri_node.receive.scp import Listener
-from hri_node.receive.transport import PDU_LENGTH_CAP
+from hri_node.receive.stream import PDU_LENGTH_CAP
 from hri_node.send.scu import DicomDestination
 
 PRIVATE_CLASS = "1.3.46.670589.2.3.1.1"

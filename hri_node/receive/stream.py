@@ -1,0 +1,194 @@
+"""The bytes of a connection come in; whole PDUs with legible AE titles go out, and nobody polls or waits for ever."""
+
+import os
+import queue
+import select
+import socket
+import ssl
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any, Final
+
+from pynetdicom.dimse import DIMSEServiceProvider
+from pynetdicom.transport import AssociationSocket
+
+from hri_node.records import AE_TITLE_LENGTH_MAX
+
+BLANK_AE_TITLE: Final = "(blank)"
+"""Stands for a calling or called AE title of nothing but spaces, which PS3.8 9.3.2 forbids and scanners send."""
+
+PDU_HEADER_LENGTH: Final = 6
+"""PS3.8 9.3.1: type, a reserved byte, four bytes of length."""
+
+A_ASSOCIATE_RQ: Final = 0x01
+"""PS3.8 9.3.2."""
+
+AE_TITLES: Final = (slice(4, 20), slice(20, 36))
+"""Called and calling AE title behind the header of an A-ASSOCIATE-RQ (PS3.8 Table 9-11)."""
+
+PDU_LENGTH_CAP: Final = 1_048_576
+"""A longer one, which nobody was allowed to send, closes the connection instead of filling the memory."""
+
+QUIET_S: Final = 0.25
+"""How long the threads of an association sleep while nothing happens; they also see to time-outs so often."""
+
+IDLE: Final = "Sta1"
+"""PS3.8 Table 9-1."""
+
+CONNECTION_CLOSED: Final = "Evt17"
+"""PS3.8 Table 9-10."""
+
+
+class AssociationStream(AssociationSocket):
+    """The connection under an association, taken over from pynetdicom, which reads it differently.
+
+    pynetdicom asks a thousand times a second whether something came, fetches 4 KiB at a time and, on an accepted
+    connection, waits for ever for a peer that fell silent in the middle of a PDU; such an association never ends
+    (pynetdicom#410).
+
+    Parameters
+    ----------
+    plain
+        What pynetdicom made.
+    timeout_s
+        Longest silence within a PDU, and longest time that one PDU may take.
+    """
+
+    def __init__(self, plain: AssociationSocket, timeout_s: float) -> None:
+        # Not the parent's constructor: it would announce the connection to the state machine a second time.
+        vars(self).update(vars(plain))
+        assert self.socket, "an accepted association has a connection"
+        self.socket.settimeout(timeout_s)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._timeout_s = timeout_s
+        self._pdu_type = 0
+        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        weakref.finalize(self, os.close, self._bell)
+        self._poll = select.poll()
+        self._poll.register(self._bell, select.POLLIN)
+        self._poll.register(self.socket, select.POLLIN)
+
+    def ring(self) -> None:
+        """Wake the thread that waits in `ready`: there is something to send."""
+        os.eventfd_write(self._bell, 1)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the peer sent something; the answer is waited for a while, unless there is something to send."""
+        connection = self.socket
+        if connection is None or not self._is_connected:
+            return False
+        if connection.fileno() < 0:
+            if self.assoc.dul.state_machine.current_state != IDLE:
+                self.event_queue.put(CONNECTION_CLOSED)
+            return False
+        if isinstance(connection, ssl.SSLSocket) and connection.pending():
+            return True
+        patience_s = QUIET_S if self.event_queue.empty() else 0.0  # pynetdicom looks here before it works on events
+        woken = {descriptor for descriptor, _ in self._poll.poll(patience_s * 1000)}
+        if self._bell in woken:
+            os.eventfd_read(self._bell)
+            if self.assoc.dul._process_recv_primitive():  # noqa: SLF001 - or it would sleep once more before it sends
+                return False
+        return connection.fileno() in woken
+
+    def recv(self, nr_bytes: int) -> bytearray:
+        """Next bytes: first the header of a PDU, then the rest of it; shorter where the peer hung up.
+
+        Parameters
+        ----------
+        nr_bytes
+            How many.
+
+        Raises
+        ------
+        OSError
+            When the PDU takes too long, is too long, or the connection broke.
+        """
+        if nr_bytes > PDU_LENGTH_CAP:
+            raise OSError(f"PDU has {nr_bytes} bytes, at most {PDU_LENGTH_CAP} accepted")
+        received = self._receive(nr_bytes)
+        if nr_bytes == PDU_HEADER_LENGTH and received:
+            self._pdu_type = received[0]
+        elif self._pdu_type == A_ASSOCIATE_RQ and len(received) >= AE_TITLES[-1].stop:
+            for title in AE_TITLES:
+                received[title] = _legible(received[title].decode("latin-1")).encode()
+        return received
+
+    def _shutdown_socket(self) -> None:
+        """Pynetdicom leaves a connection that the peer reset to the garbage collector."""
+        connection = self.socket
+        super()._shutdown_socket()
+        if connection:
+            connection.close()
+
+    def _receive(self, length: int) -> bytearray:
+        connection = self.socket
+        if connection is None:
+            raise OSError("the connection is closed")
+        received = bytearray(length)
+        count = 0
+        deadline = time.monotonic() + self._timeout_s
+        with memoryview(received) as view:
+            while count < length:
+                fetched = connection.recv_into(view[count:])
+                count += fetched
+                if not fetched:
+                    break
+                if time.monotonic() > deadline:
+                    raise TimeoutError("the peer sends too slowly")
+        del received[count:]
+        return received
+
+
+def _legible(title: str) -> str:
+    """AE title as PS3.5 6.2 wants it: what it forbids (NUL padding is common) becomes a space; never blank."""
+    allowed = "".join(c if c.isascii() and c.isprintable() and c != "\\" else " " for c in title)
+    return (allowed.strip() or BLANK_AE_TITLE).ljust(AE_TITLE_LENGTH_MAX)
+
+
+class RingingQueue(queue.Queue[Any]):
+    """A queue that tells somebody who sleeps about every item.
+
+    Parameters
+    ----------
+    ring
+        Called after each `put`.
+    """
+
+    def __init__(self, ring: Callable[[], None]) -> None:
+        super().__init__()
+        self._ring = ring
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: ANN401, FBT001, FBT002
+        """Add an item, then ring.
+
+        Parameters
+        ----------
+        item, block, timeout
+            As `queue.Queue` has them.
+        """
+        super().put(item, block, timeout)
+        self._ring()
+
+
+class WaitingMessages(DIMSEServiceProvider):
+    """The messages of an association; whoever asks for the next one waits for it a while instead of asking on."""
+
+    def get_msg(self, block: bool = False) -> tuple[Any, Any]:  # noqa: FBT001, FBT002 - pynetdicom's signature
+        """Context ID and next message, or twice None where none came.
+
+        Parameters
+        ----------
+        block
+            Wait up to the DIMSE time-out, not just a moment.
+        """
+        try:
+            return self.msg_queue.get(timeout=self.dimse_timeout if block else QUIET_S)
+        except queue.Empty:
+            return None, None
+
+    def wake(self) -> None:
+        """Let go whoever waits: the association has other news."""
+        self.msg_queue.put((None, None))

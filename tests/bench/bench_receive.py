@@ -1,0 +1,167 @@
+"""Files go in by DCMTK's storescu; instances per second, ours beside storescp's and Orthanc's, and our memory, go out.
+
+All three get the same files in the same run and write to the same disk. Ours answers after fsync and a committed row;
+Orthanc (`SyncStorageArea`) after fsync and an index entry; storescp leaves the bytes to the page cache.
+"""
+
+import json
+import re
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from builders import part10, simple_picture, ultrasound_instance
+
+from hri_node.errors import PeerUnavailable
+from hri_node.records import Peer
+from hri_node.send.scu import DicomDestination
+
+ASSOCIATIONS = (1, 8)
+INSTANCES = 240
+"""640 x 480 grey, 307 kB each, divided among the associations."""
+
+ROUNDS = 3
+START_S = 30.0
+STOP_S = 30.0
+ROOT = Path(__file__).parents[2]
+
+Acceptor = Callable[[Path, int], list[str]]
+"""Command line of a program that stores into a folder what it gets on a port."""
+
+
+def bench() -> dict[str, dict[str, object]]:
+    """Instances per second at one and at eight associations, and mebibytes of the listener."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        senders = {count: _files(folder / f"files-{count}", count) for count in ASSOCIATIONS}
+        rates, memory = _measure(folder, senders)
+    figures: dict[str, dict[str, object]] = {}
+    for count in ASSOCIATIONS:
+        ours = statistics.median(rates["ours", count])
+        for peer in ("storescp", "orthanc"):
+            theirs = statistics.median(rates[peer, count])
+            name = f"c_store_{count}_associations_beside_{peer}"
+            figures[name] = _figure(ours, "instances/s", peer=round(theirs, 1), ratio=ours / theirs)
+    figures["listener_memory_idle"] = _figure(memory[0], "MiB")
+    figures["listener_memory_peak"] = _figure(memory[1], "MiB")
+    return figures
+
+
+def _figure(value: float, unit: str, *, peer: float | None = None, ratio: float | None = None) -> dict[str, object]:
+    return {"value": value, "unit": unit, "peer": peer, "ratio": ratio}
+
+
+def _files(folder: Path, count: int) -> list[Path]:
+    """`count` folders that hold all files between them, each one study."""
+    pixels = simple_picture().pixels
+    folders = [folder / str(number) for number in range(count)]
+    for sender in folders:
+        sender.mkdir(parents=True)
+        first = ultrasound_instance(pixels=pixels)
+        for number in range(INSTANCES // count):
+            ds = ultrasound_instance(pixels=pixels, study_uid=first.StudyInstanceUID)
+            (sender / f"{number}.dcm").write_bytes(part10(ds))
+    return folders
+
+
+def _measure(
+    folder: Path, senders: dict[int, list[Path]]
+) -> tuple[dict[tuple[str, int], list[float]], tuple[float, float]]:
+    """Rates by acceptor and number of associations, and the listener's memory before and at most."""
+    rates: dict[tuple[str, int], list[float]] = {}
+    idle, peak = 0.0, 0.0
+    acceptors: dict[str, Acceptor] = {"ours": _ours, "storescp": _storescp, "orthanc": _orthanc}
+    for count, folders in senders.items():
+        for number in range(ROUNDS):
+            for name, command in acceptors.items():
+                kept = folder / f"{name}-{count}-{number}"
+                kept.mkdir()
+                with _running(command, kept) as (port, process):
+                    before = _memory_mib(process, "VmRSS")
+                    rates.setdefault((name, count), []).append(_rate(folders, port))
+                    if name == "ours":
+                        idle, peak = before, max(peak, _memory_mib(process, "VmHWM"))
+    return rates, (idle, peak)
+
+
+def _rate(folders: list[Path], port: int) -> float:
+    """Instances per second, from the start of the first sender to the end of the last."""
+    start = time.perf_counter()
+    command = ["storescu", "-aec", "HRI_NODE", "+sd", "127.0.0.1", str(port)]
+    senders = [subprocess.Popen([*command, sender], stderr=subprocess.DEVNULL) for sender in folders]
+    if any(sender.wait() for sender in senders):
+        raise RuntimeError("storescu could not deliver everything")
+    return INSTANCES / (time.perf_counter() - start)
+
+
+@contextmanager
+def _running(command: Acceptor, folder: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """An acceptor that answers C-ECHO, stopped at the end."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command(folder, port), stdout=log, stderr=log, cwd=ROOT)
+    try:
+        _wait_for(DicomDestination(Peer("acceptor", "127.0.0.1", port, called="HRI_NODE", calling="BENCH")))
+        yield port, process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOP_S)
+
+
+def _wait_for(destination: DicomDestination) -> None:
+    pause = threading.Event()
+    deadline = time.monotonic() + START_S
+    while True:
+        try:
+            return destination.echo()
+        except PeerUnavailable:
+            if time.monotonic() > deadline:
+                raise
+            pause.wait(0.1)
+
+
+def _ours(folder: Path, port: int) -> list[str]:
+    chosen = {
+        "HRI_DATA_DIR": folder,
+        "HRI_LISTENER__HOST": "127.0.0.1",
+        "HRI_LISTENER__PORT": port,
+        "HRI_LISTENER__ALLOWED_PEERS": '["*"]',
+    }
+    return ["env", *(f"{key}={value}" for key, value in chosen.items()), sys.executable, "-m", "hri_node", "listen"]
+
+
+def _storescp(folder: Path, port: int) -> list[str]:
+    return ["storescp", "--fork", "+xa", "-aet", "HRI_NODE", "-od", str(folder), str(port)]
+
+
+def _orthanc(folder: Path, port: int) -> list[str]:
+    configuration = {
+        "StorageDirectory": str(folder / "db"),
+        "IndexDirectory": str(folder / "db"),
+        "DicomPort": port,
+        "DicomAet": "HRI_NODE",
+        "DicomAlwaysAllowStore": True,
+        "DicomAlwaysAllowEcho": True,
+        "HttpServerEnabled": False,
+        "SyncStorageArea": True,
+        "DicomThreadsCount": max(ASSOCIATIONS),
+    }
+    path = folder / "orthanc.json"
+    path.write_text(json.dumps(configuration))
+    return ["Orthanc", str(path)]
+
+
+def _memory_mib(process: subprocess.Popen[bytes], key: str) -> float:
+    """A line of the kernel's account of a process."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    found = re.search(rf"{key}:\s+(\d+) kB", status)
+    return int(found[1]) / 1024 if found else 0.0
