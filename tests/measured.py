@@ -30,7 +30,7 @@ KINDS: dict[str, dict[str, Any]] = {
 """Options of `measured_image` for the kinds of source that a report must cope with."""
 
 
-def measured_image(folder: Path, *, frame_number: int = 1, number: int = 1, **options: Any) -> MeasuredImage:  # noqa: ANN401
+def measured_image(folder: Path, *, frame_number: int = 1, number: int = 1, **options: Any) -> MeasuredImage:  # noqa: ANN401 - options passed through
     """Write a source instance and measure it in name only.
 
     Parameters
@@ -56,7 +56,7 @@ def measured_image(folder: Path, *, frame_number: int = 1, number: int = 1, **op
     return MeasuredImage(path, result, masks, Frame(picture.pixels, frame_number, (0.3, 0.3)))
 
 
-def failed_image(folder: Path, *reasons: str, **options: Any) -> MeasuredImage:  # noqa: ANN401
+def failed_image(folder: Path, *reasons: str, **options: Any) -> MeasuredImage:  # noqa: ANN401 - options passed through
     """Write a source instance in which nothing was measured, for `reasons`; `options` as for `measured_image`."""
     nothing = dict.fromkeys(("result_hri", "result_hri_interval", "result_liver", "result_renal_cortex"))
     image = measured_image(folder, result_outcome="not_measurable", result_reasons=reasons, **(nothing | options))
@@ -64,7 +64,7 @@ def failed_image(folder: Path, *reasons: str, **options: Any) -> MeasuredImage: 
     return MeasuredImage(image.path, image.result, Masks(empty, empty, empty, empty), image.frame)
 
 
-def measured_result(masks: Masks, pixels: np.ndarray, frame_number: int, **changes: Any) -> FrameResult:  # noqa: ANN401
+def measured_result(masks: Masks, pixels: np.ndarray, frame_number: int, **changes: Any) -> FrameResult:  # noqa: ANN401 - options passed through
     """Return what measuring the two ROIs by hand gives; `changes` overwrite fields."""
     liver, cortex = (_region(mask, pixels) for mask in (masks.liver_roi, masks.cortex_roi))
     values: dict[str, Any] = {

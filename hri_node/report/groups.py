@@ -48,7 +48,8 @@ _TRACKING_STUDY: Final = "Hepatorenal index of the study"
 def image_groups(source: Source, maker: Maker) -> list[Group]:
     """Three groups of one measured image: the index (TID 1501) and its two ROIs (TID 1410)."""
     liver, cortex = source.result.liver, source.result.renal_cortex
-    assert liver is not None and cortex is not None, "a measured image has both regions"  # noqa: PT018
+    assert liver is not None, "a measured image has a liver region"
+    assert cortex is not None, "a measured image has a cortex region"
     return [
         _index_group(source, maker),
         _roi_group(LIVER_ROI, liver, source, maker),
