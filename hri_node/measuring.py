@@ -83,9 +83,9 @@ def look_at(frame: Frame, source: Source, means: Means, read_ms: float) -> Looke
     """
     segmenter, options = means
     began = perf_counter()
-    probabilities = segmenter(network_input(frame.pixels))
+    probabilities = segmenter(network_input(frame.seen))
     segmented = perf_counter()
-    found = measure_frame(frame.pixels, probabilities, frame.spacing_mm, frame.coloured, options)
+    found = measure_frame(frame.seen, probabilities, frame.spacing_mm, frame.coloured, options)
     measured = perf_counter()
     timing = {
         "read": read_ms,

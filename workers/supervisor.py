@@ -111,6 +111,7 @@ class Supervisor:
             role.command,
             env=self.environment,
             stdin=subprocess.DEVNULL,
+            process_group=0,  # Ctrl-C is for `up` alone, which ends the roles in their order
             preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no lock that a thread could hold
         )
 
