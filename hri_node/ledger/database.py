@@ -1,8 +1,9 @@
 """A database URL comes in, a migrated database with short transactions goes out."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
+        self._writers = threading.RLock()
         try:
             self.engine = _engine(url)
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
@@ -76,10 +78,14 @@ class Database:
         """
         engine = self.engine.execution_options(reading=reading)
         try:
-            with Session(engine, expire_on_commit=False) as session, session.begin():
+            with self._turn(reading), Session(engine, expire_on_commit=False) as session, session.begin():
                 yield session
         except OperationalError as error:
             raise Unavailable(f"ledger does not answer: {error.orig}") from error
+
+    def _turn(self, reading: bool) -> AbstractContextManager[object]:  # noqa: FBT001 - private
+        """Turn of a writing thread. SQLite itself waits by looking again, at last every 100 ms, and in no order."""
+        return nullcontext() if reading or self.engine.dialect.name != "sqlite" else self._writers
 
     def ping(self) -> None:
         """Raise when the database does not answer.
