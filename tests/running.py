@@ -92,6 +92,7 @@ class RunningNode:
         towards = "".join(DESTINATION.format(name=name, port=port) for name, port in destinations.items())
         self.config.write_text(FAST.format(folder=folder, port=self.port, quiet_s=quiet_s) + towards)
         self.log = (folder / "log").open("ab")
+        self._ledger: Ledger | None = None
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -105,7 +106,9 @@ class RunningNode:
     @property
     def ledger(self) -> Ledger:
         """The node's own ledger, to look into."""
-        return open_ledger(f"sqlite:///{self.folder / 'ledger.sqlite'}")
+        if self._ledger is None:
+            self._ledger = open_ledger(f"sqlite:///{self.folder / 'ledger.sqlite'}")
+        return self._ledger
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command of the node, such as `status --json`."""
@@ -132,6 +135,8 @@ class RunningNode:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=60)
         self.log.close()
+        if self._ledger:
+            self._ledger.close()
 
 
 class Orthanc:

@@ -68,7 +68,8 @@ def redis_command(settings: Settings) -> list[str]:
         "appendfsync": "everysec",
         "save": "",
         "maxmemory-policy": "noeviction",
-        "loglevel": "warning",
+        "loglevel": "notice",
+        "logfile": str(folder / "redis.log"),
     }
     return [_executable(), *(part for name, value in options.items() for part in (f"--{name}", value))]
 

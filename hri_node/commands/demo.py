@@ -150,7 +150,7 @@ def _wait(ask: Callable[[], bool], timeout_s: float, complaint: str) -> None:
 
 def _show(settings: Settings, ledger: Ledger, shelf: Shelf) -> None:
     study = ledger.study(1)
-    table = Table("Image", "HRI", "95 % interval", "Liver", "Cortex", "Reasons, warnings", title="Hepatorenal index")
+    table = Table("Image", "HRI", "Interval", "Liver", "Cortex", "Reasons, warnings", title="Hepatorenal index")
     for _, measured in ledger.reportable(study.id):
         table.add_row(*_row(measured.result))
     table.caption = "Research use: it informs, it never diagnoses."

@@ -174,7 +174,7 @@ def _write_dicom(folder: Path, stem: str, path: Path, looked: Looked) -> None:
 
 
 def _table(results: Sequence[FrameResult]) -> Table:
-    table = Table("Source", "Frame", "HRI", "95 % interval", "Liver", "Cortex", "Reasons, warnings")
+    table = Table("Source", "Frame", "HRI", "Interval", "Liver", "Cortex", "Reasons, warnings")
     for result in results:
         values = ["-", "-", "-", "-"]
         if result.hri is not None and result.hri_interval and result.liver and result.renal_cortex:

@@ -4,8 +4,11 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
+
+from celery.platforms import SecurityWarning
 
 from hri_node.ledger.ledger import open_ledger
 from hri_node.ledger.states import Queue
@@ -54,7 +57,10 @@ def run_worker(settings: Settings, queues: Sequence[Queue]) -> None:
     work = settings.work
     processes = work.measure_processes if Queue.MEASURE in queues else work.delivery_processes
     names = ",".join(queue.value for queue in queues)
+    # As root, Celery warns of pickled messages; ours are JSON, and nothing else is accepted.
+    warnings.simplefilter("ignore", SecurityWarning)
     configure(settings).worker_main([
+        "--quiet",
         "worker",
         f"--queues={names}",
         f"--concurrency={processes}",

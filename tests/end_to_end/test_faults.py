@@ -14,7 +14,6 @@ from hri_node.phantom.write import write_study
 
 VIEWS = 6
 DELIVERED_WITHIN_S = 240
-EXPECTED = {"SR": 1, "SEG": VIEWS, "OT": VIEWS}
 
 pytestmark = [pytest.mark.peers, pytest.mark.slow]
 
@@ -30,16 +29,22 @@ def peers(tmp_path: Path) -> Iterator[tuple[RunningNode, Orthanc]]:
 
 
 def assert_exactly_once(node: RunningNode, orthanc: Orthanc) -> None:
-    """All results arrive, no job is left open or failed, and nothing more arrives afterwards."""
-    eventually(lambda: orthanc.counts() == EXPECTED, DELIVERED_WITHIN_S, f"the arrival of {EXPECTED}")
-    eventually(lambda: all_done(node), 60, "the end of every job")
-    assert orthanc.counts() == EXPECTED
-    assert node.ledger.study(1).revision == 1
+    """Every job ends well, every image was looked at, and each result is in Orthanc once."""
+    ledger = node.ledger
+    eventually(lambda: all_done(node), DELIVERED_WITHIN_S, "the end of every job")
+    looked_at = ledger.reportable(1)
+    measured = sum(found.result.outcome == "measured" for _, found in looked_at)
+    assert len(looked_at) == VIEWS
+    assert measured >= VIEWS / 2
+    assert orthanc.counts() == {"SR": 1, "SEG": measured, "OT": measured}
+    assert ledger.study(1).revision == 1
 
 
 def all_done(node: RunningNode) -> bool:
-    """Whether every job of the ledger is done."""
-    return all(job.state == JobState.DONE for queue in Queue for job in node.ledger.jobs(queue))
+    """Whether there are deliveries, and every job of the ledger is done."""
+    ledger = node.ledger
+    jobs = {queue: ledger.jobs(queue) for queue in Queue}
+    return bool(jobs[Queue.DELIVER]) and all(job.state == JobState.DONE for each in jobs.values() for job in each)
 
 
 def some_measured(node: RunningNode) -> bool:
@@ -96,7 +101,7 @@ def test_orthanc_down_for_the_first_minute(tmp_path: Path) -> None:
 
     def tried_for_a_minute() -> bool:
         attempts = [job.attempts for job in node.ledger.jobs(Queue.DELIVER)]
-        return len(attempts) == sum(EXPECTED.values()) and min(attempts) >= minute_s / 3
+        return len(attempts) > 1 and min(attempts) >= minute_s / 3
 
     eventually(tried_for_a_minute, 4 * minute_s, "a minute of attempts")
     orthanc = Orthanc(tmp_path / "orthanc", dicom_port)

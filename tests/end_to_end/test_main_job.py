@@ -27,8 +27,8 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running
     orthanc = Orthanc(folder / "orthanc")
     node = RunningNode(folder / "node", {"pacs": orthanc.dicom_port})
     scanner_sends(node.port, write_study(folder / "study", VIEWS, seed=7))
-    expected = {"SR": 1, "SEG": VIEWS, "OT": VIEWS}
-    eventually(lambda: orthanc.counts() == expected, DELIVERED_WITHIN_S, f"the arrival of {expected}")
+    everything = {"SR": 1, "SEG": VIEWS, "OT": VIEWS}
+    eventually(lambda: orthanc.counts() == everything, DELIVERED_WITHIN_S, f"the arrival of {everything}")
     yield node, orthanc
     node.stop()
     orthanc.stop()
