@@ -21,8 +21,8 @@ HELD_OUT_SEED = 1_000_000
 DEEP_SHADOW_DB = 12
 """From here on nothing of the tissue is seen (SCIENCE 5.3, item 3)."""
 
-DEEP_SHADOW_WEIGHT = 0.1
-"""Weight of such pixels in the loss: enough that organs close behind a rib, too little to teach guessing."""
+DEEP_SHADOW_WEIGHT = 0.3
+"""Weight of such pixels in the loss: organs should close behind ribs and gas, but what is seen comes first."""
 
 SHADOW_BIT = 128
 """Set in cached labels where the shadow is deep."""
@@ -130,6 +130,8 @@ def _augmented(pixels: Bytes, labels: Bytes, rng: np.random.Generator, shape: tu
     window = Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR, box)
     marked = Image.fromarray(labels).resize(size, Image.Resampling.NEAREST, box)
     grey, target = np.asarray(window, np.float32), targets_of(np.asarray(marked))
+    if rng.random() < 0.01:  # noqa: PLR2004 - a probe that was put down: nothing is seen, nothing is to be found
+        return np.zeros_like(grey)[..., None], target * np.array([0, 0, 1], np.float32)
     if rng.random() < 0.05:  # noqa: PLR2004 - flipped views exist, but the side means something
         grey, target = grey[:, ::-1], target[:, ::-1]
     if rng.random() < 0.3:  # noqa: PLR2004 - three in ten

@@ -20,8 +20,8 @@ class Stage:
 
 
 STAGES = (
-    Stage(0.62, (256, 320), 8),
-    Stage(0.80, (384, 512), 4),
+    Stage(0.55, (256, 320), 8),
+    Stage(0.75, (384, 512), 4),
     Stage(1.00, (480, 640), 3),
 )
 """Small pictures first, for they are cheap; the last stage is the size that is served."""

@@ -29,13 +29,17 @@ WEIGHT_DECAY = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One training: where it keeps its files, how many steps, from which seed, and how often it saves."""
+    """One training: where it keeps its files, how many steps, from which seed, and how often it saves.
+
+    `eager` steps need no graph: each is slower, but a training of a few steps is done sooner.
+    """
 
     work: Path
     steps: int
     seed: int = 0
     save_every: int = 100
     stages: tuple[Stage, ...] = STAGES
+    eager: bool = False
 
 
 def train(run: Run, phantoms: Phantoms, until: int | None = None) -> checkpoint.State:
@@ -88,7 +92,8 @@ def _prepare(run: Run, stage: Stage) -> tuple[keras.Model, checkpoint.State]:
     """The network for the stage's size, where the checkpoint left it."""
     model = build_icnet(stage.shape, training=True)
     optimizer = keras.optimizers.AdamW(weight_decay=WEIGHT_DECAY, clipnorm=1.0)
-    model.compile(optimizer, loss=[head_loss] * 3, loss_weights=list(HEAD_WEIGHTS), jit_compile=False)
+    losses, weights = [head_loss] * 3, list(HEAD_WEIGHTS)
+    model.compile(optimizer, loss=losses, loss_weights=weights, jit_compile=False, run_eagerly=run.eager)
     path = run.work / CHECKPOINT
     if path.exists():
         return model, checkpoint.restore(path, model)
