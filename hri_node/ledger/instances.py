@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from hri_node.ledger.gather import Gathering
 from hri_node.ledger.jobs import Jobs, finish
 from hri_node.ledger.states import Addition, InstanceState, StudyState
 from hri_node.ledger.tables import ConflictRow, InstanceRow, MeasurementRow, StudyRow
@@ -41,6 +43,15 @@ class InstanceOutcome:
     frames: tuple[MeasuredFrame, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """What `add_instance` was asked."""
+
+    instance: Instance
+    skip: str | None
+    now: datetime
+
+
 class Instances(Jobs):
     """Rows of instances and of their measurements."""
 
@@ -67,10 +78,18 @@ class Instances(Jobs):
         Unavailable
             When the ledger does not answer.
         """
+        return self._arrivals.share(_Arrival(instance, skip, now))
+
+    @cached_property
+    def _arrivals(self) -> Gathering[_Arrival, Addition]:
+        """Scanners that send at the same time share the wait for the disk."""
+        return Gathering(self._add_all)
+
+    def _add_all(self, arrivals: Sequence[_Arrival]) -> Sequence[Addition]:
         for race in range(RACES_MAX):
             try:
                 with self.transaction() as session:
-                    return _add(session, instance, skip, now)
+                    return [_add(session, arrival.instance, arrival.skip, arrival.now) for arrival in arrivals]
             except IntegrityError:
                 if race == RACES_MAX - 1:
                     raise
