@@ -104,16 +104,23 @@ def _side(rows: NDArray[np.intp], columns: NDArray[np.intp], scale: Floats, at_b
         return None
     following = np.roll(hull, -1, axis=0)
     run = following - hull
-    steep = np.abs(run[:, 0]) > np.abs(run[:, 1]) / np.tan(np.deg2rad(HALF_ANGLE_DEG[1]))
+    # A side of a fan runs outwards as it goes down, no flatter than the widest fan, with all echo on its inner side.
+    steep = (run[:, 1] * run[:, 0] < 0) & (
+        np.abs(run[:, 1]) <= np.abs(run[:, 0]) * np.tan(np.deg2rad(HALF_ANGLE_DEG[1]))
+    )
     if not steep.any():
         return None
     slope = run[steep, 1] / run[steep, 0]
     offset = hull[steep, 1] - slope * hull[steep, 0]
-    distance = np.abs(points[:, 1] - offset[:, np.newaxis] - slope[:, np.newaxis] * points[:, 0])
+    inwards = points[:, 1] - offset[:, np.newaxis] - slope[:, np.newaxis] * points[:, 0]
+    outer = inwards.min(axis=1) > -SUPPORT_PIXELS * scale[1]
+    if not outer.any():
+        return None
+    height = np.abs(run[steep, 0][outer])
+    distance = np.abs(inwards[outer])
     near = distance < SUPPORT_PIXELS * scale[1]
     best = int(near.sum(axis=1).argmax())
     if near[best].sum() < SUPPORT_FRACTION_MIN * len(rows):
-        height = np.abs(run[steep, 0])
         best = int(height.argmax())
         if height[best] < SPAN_FRACTION_MIN * np.ptp(rows) * scale[0]:
             return None

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hri_node.measure.hri import hepatorenal_index, interval_of, region_of
+from hri_node.measure.hri import hepatorenal_index, interval_of, moved_range, region_of
 from hri_node.measure.organs import Organ, find_organ
 from hri_node.measure.quality import Evidence, cautions_of, gaps_mm, shadow_fraction
 from hri_node.measure.roi import Choice, choose
@@ -121,7 +121,6 @@ def _measured(
     """The measurement with its interval, cautions and details."""
     scene, choice = found
     hri = hepatorenal_index(*regions)
-    interval = interval_of(choice, hri)
     evidence = Evidence(
         pixels=look.pixels,
         organs=(look.liver, look.kidney),
@@ -130,7 +129,7 @@ def _measured(
         choice=choice,
         regions=regions,
         hri=hri,
-        interval=interval,
+        moved=moved_range(choice, hri),
         excluded=look.excluded,
         tinted=look.tinted,
     )
@@ -139,7 +138,7 @@ def _measured(
         outcome=Outcome.MEASURED,
         cautions=cautions_of(evidence),
         hri=hri,
-        hri_interval=interval,
+        hri_interval=interval_of(choice, hri),
         liver_region=regions[0],
         cortex_region=regions[1],
         details=_details(scene, choice, regions),

@@ -70,7 +70,10 @@ def region_of(pixels: Grey, offer: Offer, index: int) -> Region:
 
 
 def interval_of(choice: Choice, hri: float) -> tuple[float, float]:
-    """Lowest and highest index where the ROIs lie 3 mm away, or where the next best pairs are taken.
+    """Range of the index that nine in ten of all pairs of windows at similar depth give.
+
+    It tells how much the choice of place matters. It is no confidence interval for the patient: the picture's settings
+    and the tissue beside the windows move the index further (SCIENCE 3.3).
 
     Parameters
     ----------
@@ -84,16 +87,39 @@ def interval_of(choice: Choice, hri: float) -> tuple[float, float]:
     tuple[float, float]
         Three decimals each; the index lies between them.
     """
+    return _scaled(choice, hri, list(choice.pairs.usual))
+
+
+def moved_range(choice: Choice, hri: float) -> tuple[float, float]:
+    """Lowest and highest index where one ROI lies 3 mm away, or where one of the next best pairs is taken.
+
+    Parameters
+    ----------
+    choice
+        What was measured, and its rivals.
+    hri
+        The index itself.
+
+    References
+    ----------
+    SCIENCE 6.3, hri_unstable.
+    """
     kidney = _moved_means(choice.kidney, int(choice.pairs.kidney[0]))
     liver = _moved_means(choice.liver, int(choice.pairs.liver[0]))
-    rivals = choice.liver.windows.mean[choice.pairs.liver] / np.maximum(
-        choice.kidney.windows.mean[choice.pairs.kidney], 1
-    )
     moved = [liver[0] / max(other, 1.0) for other in kidney] + [other / max(kidney[0], 1.0) for other in liver]
-    # On the grid the chosen pair has a ratio of its own, of blocks instead of pixels: only changes against it count.
-    changes = np.array([*moved, *rivals]) / max(rivals[0], np.finfo(np.float64).tiny)
-    low, high = hri * min(1.0, float(changes.min())), hri * max(1.0, float(changes.max()))
-    return round(low, DECIMALS), round(high, DECIMALS)
+    return _scaled(choice, hri, moved + list(_ratios(choice)))
+
+
+def _ratios(choice: Choice) -> NDArray[np.float64]:
+    """Ratio of each chosen pair, on the grid."""
+    cortex = choice.kidney.windows.mean[choice.pairs.kidney]
+    return np.asarray(choice.liver.windows.mean[choice.pairs.liver] / np.maximum(cortex, 1.0))
+
+
+def _scaled(choice: Choice, hri: float, ratios: list[float]) -> tuple[float, float]:
+    """Range of ratios as a range around the index: on the grid the chosen pair has a ratio of its own, of blocks."""
+    changes = np.array(ratios) / max(_ratios(choice)[0], np.finfo(np.float64).tiny)
+    return round(hri * min(1.0, float(changes.min())), DECIMALS), round(hri * max(1.0, float(changes.max())), DECIMALS)
 
 
 def _moved_means(offer: Offer, index: int) -> list[float]:

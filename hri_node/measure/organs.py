@@ -84,8 +84,10 @@ def _stretch(
         return probability[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     above, below, down = _neighbours(rows, shape[0], probability.shape[0])
     left, right, across = _neighbours(columns, shape[1], probability.shape[1])
-    lines = probability[above] * (1 - down)[:, np.newaxis] + probability[below] * down[:, np.newaxis]
-    return np.asarray(lines[:, left] * (1 - across) + lines[:, right] * across, dtype=np.float32)
+    start, stop = left[0], right[-1] + 1
+    down = down[:, np.newaxis]
+    lines = probability[above, start:stop] * (1 - down) + probability[below, start:stop] * down
+    return np.asarray(lines[:, left - start] * (1 - across) + lines[:, right - start] * across, dtype=np.float32)
 
 
 def _neighbours(

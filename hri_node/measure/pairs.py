@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hri_node.measure.shadow import Shadows
+from hri_node.measure.types import Mask
 from hri_node.measure.windows import CELL_MM, Tile, Windows
 
 Floats = NDArray[np.float64]
@@ -36,16 +37,34 @@ PATH_POINTS = 24
 KEPT = 5
 """The best pair, and those that tell how much the choice matters; SCIENCE 6.3 hri_unstable."""
 
+USUAL_PERCENTILES = (5.0, 95.0)
+
+BATCH = 128
+
 Offered = tuple[Tile, Windows]
+Indices = NDArray[np.intp]
+Refusal = Callable[[Indices, Indices], Mask]
+"""Takes indices of kidney and liver windows; True where such a pair is not to be measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Indices into the kidney's and the liver's windows, and the cost of each pair, ascending."""
+    """The chosen pairs and what the others say.
+
+    Attributes
+    ----------
+    kidney, liver
+        Indices into the windows, best pair first.
+    cost
+        Of each pair, ascending.
+    usual
+        Range of the ratio that nine in ten of all pairs at similar depth give.
+    """
 
     kidney: NDArray[np.intp]
     liver: NDArray[np.intp]
     cost: Floats
+    usual: tuple[float, float]
 
     def __len__(self) -> int:
         return len(self.cost)
@@ -71,11 +90,12 @@ def joint_pairs(kidney: Offered, liver: Offered, kidney_middle_mm: float, shadow
     (_, cortex), (_, parenchyma) = kidney, liver
     apart = np.abs(cortex.depth[:, np.newaxis] - parenchyma.depth)
     across = np.abs(cortex.right[:, np.newaxis] - parenchyma.right)
-    ratio = np.maximum(parenchyma.mean, 1.0) / np.maximum(cortex.mean, 1.0)[:, np.newaxis]
+    ratio = _ratios(cortex, parenchyma)
     cost = (cortex.score + FAR_SIDE_COST * (cortex.depth > kidney_middle_mm))[:, np.newaxis] + parenchyma.score
     cost += DEPTH_COST * apart / DEPTH_TOLERANCE_MM + LATERAL_COST_PER_MM * np.maximum(across - LATERAL_FREE_MM, 0)
     cost += TYPICAL_COST * np.abs(np.log(ratio / _typical_ratio(kidney[0], liver[0])))
-    return _cheapest(cost, apart, lambda pair: shadows is not None and _crosses(cortex, parenchyma, pair, shadows))
+    refused = _none if shadows is None else _crossing(cortex, parenchyma, shadows)
+    return _cheapest((cost, ratio), apart <= DEPTH_TOLERANCE_MM, refused)
 
 
 def sequential_pairs(kidney: Offered, liver: Offered) -> Pairs:
@@ -88,9 +108,15 @@ def sequential_pairs(kidney: Offered, liver: Offered) -> Pairs:
     """
     (_, cortex), (_, parenchyma) = kidney, liver
     apart = np.abs(cortex.depth[:, np.newaxis] - parenchyma.depth)
-    first = int(cortex.score.argmin())
+    allowed = apart <= DEPTH_TOLERANCE_MM
+    allowed[np.arange(len(cortex)) != cortex.score.argmin()] = False
     cost = cortex.score[:, np.newaxis] + parenchyma.score
-    return _cheapest(cost, apart, lambda pair: pair[0] != first)
+    return _cheapest((cost, _ratios(cortex, parenchyma)), allowed, _none)
+
+
+def _ratios(cortex: Windows, parenchyma: Windows) -> Floats:
+    """Liver over cortex of every pair; black is taken as grey level 1."""
+    return np.asarray(np.maximum(parenchyma.mean, 1.0) / np.maximum(cortex.mean, 1.0)[:, np.newaxis])
 
 
 def _typical_ratio(kidney: Tile, liver: Tile) -> float:
@@ -113,23 +139,35 @@ def _by_depth(tile: Tile, start: float) -> tuple[Floats, Floats]:
     return np.bincount(cells).astype(np.float64), np.asarray(sums, dtype=np.float64)
 
 
-def _cheapest(cost: Floats, apart: Floats, refused: Callable[[tuple[int, int]], bool]) -> Pairs:
-    """Up to `KEPT` pairs within the depth tolerance that are not refused, cheapest first."""
-    order = np.flatnonzero(apart.ravel() <= DEPTH_TOLERANCE_MM)
+def _cheapest(of_pairs: tuple[Floats, Floats], allowed: Mask, refused: Refusal) -> Pairs:
+    """Up to `KEPT` allowed pairs that are not refused, cheapest first; takes cost and ratio of every pair."""
+    cost, ratio = of_pairs
+    order = np.flatnonzero(allowed)
     order = order[np.argsort(cost.ravel()[order], kind="stable")]
-    chosen: list[int] = []
-    for pair in order:
-        if not refused(divmod(int(pair), cost.shape[1])):
-            chosen.append(int(pair))
-        if len(chosen) == KEPT:
+    chosen = np.zeros(0, dtype=np.intp)
+    # In batches: most often the first batch holds enough, and to look for shadows on the way of every pair takes long.
+    for start in range(0, len(order), BATCH):
+        batch = order[start : start + BATCH]
+        chosen = np.concatenate([chosen, batch[~refused(*np.divmod(batch, cost.shape[1]))]])
+        if len(chosen) >= KEPT:
             break
-    indices = np.array(chosen, dtype=np.intp)
-    return Pairs(indices // cost.shape[1], indices % cost.shape[1], cost.ravel()[indices])
+    kidney, liver = np.divmod(chosen[:KEPT], cost.shape[1])
+    low, high = np.percentile(ratio[allowed], USUAL_PERCENTILES) if len(order) else (np.nan, np.nan)
+    return Pairs(kidney, liver, cost[kidney, liver], (float(low), float(high)))
 
 
-def _crosses(cortex: Windows, parenchyma: Windows, pair: tuple[int, int], shadows: Shadows) -> bool:
-    """Whether the way from one ROI to the other meets a shadow."""
-    share = np.linspace(0, 1, PATH_POINTS, dtype=np.float32)
-    depth = cortex.depth[pair[0]] + share * (parenchyma.depth[pair[1]] - cortex.depth[pair[0]])
-    beam = cortex.beam[pair[0]] + share * (parenchyma.beam[pair[1]] - cortex.beam[pair[0]])
-    return bool(shadows.at(depth.astype(np.float32), beam.astype(np.float32)).any())
+def _none(kidney: Indices, liver: Indices) -> Mask:
+    """No pair is refused."""
+    return np.zeros(np.broadcast_shapes(kidney.shape, liver.shape), dtype=np.bool_)
+
+
+def _crossing(cortex: Windows, parenchyma: Windows, shadows: Shadows) -> Refusal:
+    """Refusal of pairs on whose way from one ROI to the other a shadow lies."""
+
+    def refused(kidney: Indices, liver: Indices) -> Mask:
+        share = np.linspace(0, 1, PATH_POINTS)[:, np.newaxis]
+        depth = cortex.depth[kidney] + share * (parenchyma.depth[liver] - cortex.depth[kidney])
+        beam = cortex.beam[kidney] + share * (parenchyma.beam[liver] - cortex.beam[kidney])
+        return np.asarray(shadows.at(depth, beam).any(axis=0))
+
+    return refused

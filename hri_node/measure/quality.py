@@ -28,6 +28,8 @@ KIDNEY_DARK = 25.0
 UNSTABLE = 0.15
 """Limits of SCIENCE 6.3."""
 
+OUTLINE_MM = 1.0
+
 DEPTH_MISMATCH_MM = 5.0
 """Half the tolerance of the search."""
 
@@ -49,8 +51,8 @@ class Evidence:
         What the search went by.
     regions
         Liver and cortex ROI.
-    hri, interval
-        The index and its range.
+    hri, moved
+        The index, and its range where the ROIs are moved a little.
     excluded
         Pixels that were left out as colour, or None.
     tinted
@@ -64,7 +66,7 @@ class Evidence:
     choice: Choice
     regions: tuple[Region, Region]
     hri: float
-    interval: tuple[float, float]
+    moved: tuple[float, float]
     excluded: Mask | None
     tinted: bool
 
@@ -130,10 +132,19 @@ def gaps_mm(choice: Choice) -> tuple[float, float]:
 
 
 def _kidney_shape(evidence: Evidence) -> bool:
-    scene, kidney = evidence.scene, evidence.scene.kidney
-    if solidity(kidney) < SOLIDITY_MIN or fit_ellipse(kidney, scene.grid.spacing_mm).jaccard < ELLIPSE_JACCARD_MIN:
+    """Judged at about a millimetre: finer steps of the outline say nothing of its shape."""
+    spacing = evidence.scene.grid.spacing_mm
+    down, right = (max(1, round(OUTLINE_MM / each)) for each in spacing)
+    kidney = evidence.scene.kidney[::down, ::right]
+    if not kidney.any():
         return True
-    return cut_fraction(kidney, scene.grid.centres(evidence.sector.mask)) > CUT_MAX
+    ellipse = fit_ellipse(kidney, (spacing[0] * down, spacing[1] * right))
+    scanned = evidence.scene.grid.centres(evidence.sector.mask)[::down, ::right]
+    return (
+        ellipse.jaccard < ELLIPSE_JACCARD_MIN
+        or solidity(kidney) < SOLIDITY_MIN
+        or cut_fraction(kidney, scanned) > CUT_MAX
+    )
 
 
 def _heterogeneous(evidence: Evidence) -> bool:
@@ -193,6 +204,6 @@ CHECKS: dict[Caution, Callable[[Evidence], bool]] = {
     Caution.ROI_NEAR_OVERLAY: _near_overlay,
     Caution.COLOR_TINT: lambda e: e.tinted,
     Caution.DEPTH_BY_ROW: lambda e: e.sector.fan is None,
-    Caution.HRI_UNSTABLE: lambda e: e.interval[1] - e.interval[0] > UNSTABLE * e.hri,
+    Caution.HRI_UNSTABLE: lambda e: e.moved[1] - e.moved[0] > UNSTABLE * e.hri,
 }
 """One check for each caution; a test proves that none is missing."""

@@ -53,16 +53,23 @@ class Scene:
     usable: Mask
 
     def smooth(self, part: Mask) -> Floats:
-        """Grey levels smoothed within a part, so that nothing bright or dark outside reaches into it."""
+        """Grey levels smoothed within a part, so that nothing bright or dark outside reaches into it; 0 elsewhere."""
         deviations = [SMOOTHING_MM / spacing for spacing in self.grid.spacing_mm]
-        weight = ndimage.gaussian_filter(part.astype(np.float32), deviations, truncate=3)
-        level = ndimage.gaussian_filter(np.where(part, self.grey, np.float32(0)), deviations, truncate=3)
-        return np.asarray(level / np.maximum(weight, np.float32(1e-3)), dtype=np.float32)
+        out = np.zeros(part.shape, dtype=np.float32)
+        box = _box(part)
+        inside = part[box]
+        weight = ndimage.gaussian_filter(inside.astype(np.float32), deviations, truncate=3, mode="constant")
+        level = ndimage.gaussian_filter(np.where(inside, self.grey[box], 0), deviations, truncate=3, mode="constant")
+        np.divide(level, weight, out=out[box], where=inside)
+        return out
 
     def inner(self, organ: Mask) -> Mask:
         """The organ without its rim."""
         rim = [2 * round(EDGE_MM / spacing) + 1 for spacing in self.grid.spacing_mm]
-        return np.asarray(ndimage.minimum_filter(organ, rim, mode="nearest"))
+        out = np.zeros_like(organ)
+        box = _box(organ)
+        out[box] = ndimage.minimum_filter(organ[box], rim, mode="constant")
+        return out
 
 
 def build_scene(pixels: Grey, organs: tuple[Organ, Organ], sector: Sector, excluded: Mask | None = None) -> Scene:
@@ -87,3 +94,11 @@ def build_scene(pixels: Grey, organs: tuple[Organ, Organ], sector: Sector, exclu
     echo = sector.mask & (pixels < SATURATED)
     usable = grid.wholly(echo if excluded is None else echo & ~excluded)
     return Scene(grid, grid.means(pixels), depth, beam, liver & ~kidney, kidney, usable)
+
+
+def _box(mask: Mask) -> tuple[slice, slice]:
+    """Rows and columns that a mask spans; nothing where it is empty."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if len(rows) == 0:
+        return slice(0, 0), slice(0, 0)
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from hri_node.measure.fan import Fan, fit_fan
+from hri_node.measure.grid import block_means
 from hri_node.measure.types import Grey, Mask
 
 COLUMNS_MAX = 320
@@ -86,27 +87,13 @@ def find_sector(pixels: Grey, spacing_mm: tuple[float, float] | None) -> Sector:
     """
     spacing = spacing_mm or (1.0, 1.0)
     step = min(-(-pixels.shape[1] // COLUMNS_MAX), *pixels.shape)
-    parts, split = _parts(_shrink(pixels, step))
+    parts, split = _parts(block_means(pixels, (step, step)))
     if not parts:
         return Sector(np.zeros(pixels.shape, dtype=np.bool_), None, spacing, split)
     body = parts[0]
     fan = next(filter(None, (fit_fan(part, (spacing[0] * step, spacing[1] * step)) for part in parts)), None)
     mask = fan.mask(pixels.shape, spacing) if fan else _between_edges(body, step, pixels.shape)
     return Sector(mask, fan, spacing, split)
-
-
-def _shrink(pixels: Grey, step: int) -> NDArray[np.float32]:
-    """Means over blocks of `step` pixels; what is left over on the right and below is cut off."""
-    rows, columns = (size // step * step for size in pixels.shape)
-    # Strided sums are several times faster than a mean over a reshaped array.
-    lines = np.zeros((rows // step, columns), dtype=np.float32)
-    for k in range(step):
-        lines += pixels[k:rows:step, :columns]
-    blocks = np.zeros((rows // step, columns // step), dtype=np.float32)
-    for k in range(step):
-        blocks += lines[:, k::step]
-    blocks /= step**2
-    return blocks
 
 
 def _parts(small: NDArray[np.float32]) -> tuple[list[Mask], bool]:

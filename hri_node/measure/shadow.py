@@ -9,6 +9,7 @@ from hri_node.measure.scene import Scene
 from hri_node.measure.types import Mask
 
 Floats = NDArray[np.float32]
+Cells = NDArray[np.float64]
 
 DEPTH_STEP_MM = 2.0
 BEAM_STEP = 1.0
@@ -37,7 +38,7 @@ class Shadows:
     depth_start: float
     beam_start: float
 
-    def at(self, depth: Floats, beam: Floats) -> Mask:
+    def at(self, depth: NDArray[np.floating], beam: NDArray[np.floating]) -> Mask:
         """Whether places lie in a shadow; outside the table none does."""
         rows = ((depth - self.depth_start) / DEPTH_STEP_MM).astype(np.intp)
         columns = ((beam - self.beam_start) / BEAM_STEP).astype(np.intp)
@@ -77,7 +78,7 @@ def find_shadows(scene: Scene) -> Shadows:
     return Shadows(_widened(_dark_to_the_end(brightness)), depth_start, beam_start)
 
 
-def _cell_means(cell: NDArray[np.intp], levels: Floats, shape: tuple[int, int]) -> NDArray[np.float64]:
+def _cell_means(cell: NDArray[np.intp], levels: Floats, shape: tuple[int, int]) -> Cells:
     """Mean grey level per cell; NaN where there are too few pixels."""
     size = shape[0] * shape[1]
     counts = np.bincount(cell, minlength=size)
@@ -85,17 +86,19 @@ def _cell_means(cell: NDArray[np.intp], levels: Floats, shape: tuple[int, int]) 
     return np.where(counts >= CELL_PIXELS_MIN, sums / np.maximum(counts, 1), np.nan).reshape(shape)
 
 
-def _relative(means: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Cell means over the usual level at that depth: the median of the beams, steadied by the depths around it."""
-    usual = np.full(len(means), np.nan)
-    for row in range(len(means)):
-        around = means[max(0, row - RUN_CELLS // 2) : row + RUN_CELLS // 2 + 1]
-        known = around[~np.isnan(around)]
-        usual[row] = np.median(known) if len(known) else np.nan
+def _relative(means: Cells) -> Cells:
+    """Cell means over the usual level at that depth: the median of all beams and of the depths around it."""
+    half = RUN_CELLS // 2
+    padded = np.pad(means, ((half, half), (0, 0)), constant_values=np.nan)
+    around = np.lib.stride_tricks.sliding_window_view(padded, RUN_CELLS, axis=0).reshape(len(means), -1)
+    # Sorting puts the unknown last; numpy's nanmedian would warn of depths without any.
+    ordered = np.sort(around, axis=1)
+    known = np.count_nonzero(~np.isnan(ordered), axis=1)
+    usual = ordered[np.arange(len(means)), np.maximum(known - 1, 0) // 2]
     return np.asarray(means / np.maximum(usual, 1.0)[:, np.newaxis])
 
 
-def _dark_to_the_end(brightness: NDArray[np.float64]) -> Mask:
+def _dark_to_the_end(brightness: Cells) -> Mask:
     """Cells whose own run and all runs below it on the beam are dark: below 1."""
     known = ~np.isnan(brightness)
     counts = _run_sums(known.astype(np.float64))
@@ -104,7 +107,7 @@ def _dark_to_the_end(brightness: NDArray[np.float64]) -> Mask:
     return (brightest_below < 1) & (counts >= RUN_KNOWN_MIN)
 
 
-def _run_sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _run_sums(values: Cells) -> Cells:
     """Sum over each cell and those that follow it on the beam."""
     sums = np.concatenate([np.zeros((1, values.shape[1])), values.cumsum(axis=0)])
     last = np.minimum(np.arange(len(values)) + RUN_CELLS, len(values))

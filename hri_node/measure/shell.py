@@ -32,11 +32,11 @@ def outer_area(kidney: Mask, spacing_mm: tuple[float, float], *, literal: bool =
     """
     rows, columns = np.nonzero(kidney)
     down, right = _from_centre(kidney, rows * float(spacing_mm[0]), columns * float(spacing_mm[1]), spacing_mm)
-    radius = np.hypot(down, right)
     if literal:
+        radius = np.hypot(down, right)
         distance = radius / max(radius.max(), np.finfo(np.float64).tiny)
     else:
-        distance = _along_rays(down, right, radius, spacing_mm)
+        distance = _along_rays(down, right, _rim(kidney)[rows, columns], spacing_mm)
     outer = np.zeros_like(kidney)
     outer[rows, columns] = distance >= OUTER
     return outer
@@ -52,11 +52,19 @@ def _from_centre(kidney: Mask, down: Floats, right: Floats, spacing_mm: tuple[fl
     return down - middle[0], right - middle[1]
 
 
-def _along_rays(down: Floats, right: Floats, radius: Floats, spacing_mm: tuple[float, float]) -> Floats:
+def _rim(kidney: Mask) -> Mask:
+    """Pixels with a neighbour outside."""
+    rim = kidney.copy()
+    rim[1:-1, 1:-1] &= ~(kidney[:-2, 1:-1] & kidney[2:, 1:-1] & kidney[1:-1, :-2] & kidney[1:-1, 2:])
+    return rim
+
+
+def _along_rays(down: Floats, right: Floats, rim: Mask, spacing_mm: tuple[float, float]) -> Floats:
     """Distance over the length of the ray to the border; on an ellipse's scale where the border is broken."""
+    radius = np.hypot(down, right)
     ray = ((np.arctan2(down, right) / (2 * np.pi) + 0.5) * RAYS).astype(np.intp) % RAYS
     length = np.zeros(RAYS)
-    np.maximum.at(length, ray, radius)
+    np.maximum.at(length, ray[rim], radius[rim])
     # A ray without a pixel of its own, close to the centre of a small mask, is as long as its longer neighbour.
     length = np.where(length > 0, length, np.maximum(np.roll(length, 1), np.roll(length, -1)))
     star = 0.5 * np.sin(2 * np.pi / RAYS) * (length * np.roll(length, 1)).sum()

@@ -47,9 +47,9 @@ class Sign:
 
 SIGNS = {
     "liver_area": Sign(0.01, 0.08),
-    "kidney_area": Sign(0.0, 0.03, 0.25, 0.40),
+    "kidney_area": Sign(0.0, 0.03, 0.25, 0.55),
     "kidney_jaccard": Sign(0.45, 0.80),
-    "kidney_axes": Sign(0.7, 1.5, 3.2, 5.0),
+    "kidney_axes": Sign(0.4, 1.5, 3.2, 5.0),
     "kidney_minor_mm": Sign(10.0, 30.0, 70.0, 110.0),
     "gap": Sign(-np.inf, -np.inf, 0.10, 0.35),
     "liver_above": Sign(-0.35, 0.0),

@@ -14,7 +14,7 @@ WINDOW_MM = (15.0, 10.0, 7.0)
 """Side of the square window, and what it shrinks to where no larger one fits; Cha 2021 and SCIENCE 6.2 A7, A8."""
 
 STRIDE_MM = 1.2
-"""Distance of neighbouring windows."""
+"""Greatest distance of neighbouring windows."""
 
 CELL_MM = (2.0, 8.0)
 """The best window of each cell of 2 mm depth and 8 mm across stands for the cell."""
@@ -62,8 +62,8 @@ class Windows:
         Part of the window that is tissue.
     mean, spread
         Mean grey level of its tissue, and the deviation of the smoothed grey levels.
-    depth, beam, down, right
-        Means over its tissue: depth (mm), beam, and millimetres from the origin of the source.
+    depth, beam, right
+        Means over its tissue: depth (mm), beam, and millimetres from the left edge of the grid.
     score
         Lower is better.
     size
@@ -77,7 +77,6 @@ class Windows:
     spread: Floats
     depth: Floats
     beam: Floats
-    down: Floats
     right: Floats
     score: Floats
     size: tuple[int, int]
@@ -110,27 +109,40 @@ def find_windows(tile: Tile, side_mm: float, fraction_min: float, class_weight: 
     ----------
     SCIENCE 6.2 A6: deviation and distance from the target, both over the target, less the worth of the fraction.
     """
-    size = tile.grid.pixels(side_mm)
-    stride = [max(1, int(STRIDE_MM // spacing)) for spacing in tile.grid.spacing_mm]
-    tissue = tile.tissue.astype(np.float64)
-    counts = _box_sums(tissue, size, stride)
-    fraction = counts / (size[0] * size[1])
+    grid = tile.grid
+    steps = [max(1, int(STRIDE_MM // spacing)) for spacing in grid.spacing_mm]
+    size = [max(1, round(side_mm / (step * spacing))) for step, spacing in zip(steps, grid.spacing_mm, strict=True)]
+    rows, columns = np.nonzero(tile.tissue)
+    blocks = -(-grid.shape[0] // steps[0]), -(-grid.shape[1] // steps[1])
+    block = rows // steps[0] * blocks[1] + columns // steps[1]
+
+    def box_sums(values: NDArray[np.float32] | None) -> Floats:
+        sums = np.asarray(np.bincount(block, weights=values, minlength=blocks[0] * blocks[1]), dtype=np.float64)
+        return _box_sums(sums.reshape(blocks), size)
+
+    counts = box_sums(None)
+    fraction = counts / (size[0] * steps[0] * size[1] * steps[1])
     places = np.nonzero((fraction >= fraction_min) & (counts > 0))
-    n = counts[places]
-    rows, columns = tile.grid.source_coordinates()
-    down, right = (
-        rows * (tile.grid.spacing_mm[0] / tile.grid.steps[0]),
-        columns * (tile.grid.spacing_mm[1] / tile.grid.steps[1]),
+    smooth = tile.smooth[tile.tissue]
+    down, right = rows * np.float32(grid.spacing_mm[0]), columns * np.float32(grid.spacing_mm[1])
+    mean, level, squares, depth, beam, down, right = (
+        box_sums(values)[places] / counts[places]
+        for values in (
+            tile.grey[tile.tissue],
+            smooth,
+            smooth**2,
+            tile.depth[tile.tissue],
+            tile.beam[tile.tissue],
+            down,
+            right,
+        )
     )
-    mean, smooth, squares, depth, beam, low, across = (
-        _box_sums(values * tissue, size, stride)[places] / n
-        for values in (tile.grey, tile.smooth, tile.smooth**2, tile.depth, tile.beam, down, right)
-    )
-    spread = np.sqrt(np.maximum(squares - smooth**2, 0.0))
+    spread = np.sqrt(np.maximum(squares - level**2, 0.0))
     target = max(tile.target, 1.0)
     score = (spread + np.abs(mean - target)) / target - class_weight * fraction[places]
-    middles = [place * step + extent // 2 for place, step, extent in zip(places, stride, size, strict=True)]
-    return Windows(middles[0], middles[1], fraction[places], mean, spread, depth, beam, low, across, score, size)
+    extent = size[0] * steps[0], size[1] * steps[1]
+    middles = [place * step + length // 2 for place, step, length in zip(places, steps, extent, strict=True)]
+    return Windows(middles[0], middles[1], fraction[places], mean, spread, depth, beam, right, score, extent)
 
 
 def best_of_cells(windows: Windows) -> Windows:
@@ -147,10 +159,9 @@ def best_of_cells(windows: Windows) -> Windows:
     return by_score.only(np.sort(first))
 
 
-def _box_sums(values: NDArray[np.float64], size: tuple[int, int], stride: list[int]) -> Floats:
-    """Sums over all boxes that lie in the array, every `stride` pixels, from an integral image."""
+def _box_sums(values: Floats, size: list[int]) -> Floats:
+    """Sums over all boxes of `size` that lie in the array, from an integral image."""
     integral = np.zeros((values.shape[0] + 1, values.shape[1] + 1))
-    integral[1:, 1:] = values.cumsum(axis=0, dtype=np.float64).cumsum(axis=1)
-    above, below = integral[: -size[0] : stride[0]], integral[size[0] :: stride[0]]
-    lines = below - above
-    return np.asarray(lines[:, size[1] :: stride[1]] - lines[:, : -size[1] : stride[1]])
+    integral[1:, 1:] = values.cumsum(axis=0).cumsum(axis=1)
+    lines = integral[size[0] :] - integral[: -size[0]]
+    return np.asarray(lines[:, size[1] :] - lines[:, : -size[1]])
