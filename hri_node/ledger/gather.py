@@ -21,6 +21,7 @@ class _Ticket(Generic[Item, Result]):
 
     @property
     def is_done(self) -> bool:
+        """Whether some thread has seen to it."""
         return bool(self.results) or self.error is not None
 
 
@@ -68,6 +69,7 @@ class Gathering(Generic[Item, Result]):
         return ticket.results[0]
 
     def _work_for_all(self) -> None:
+        """One transaction for everybody who waits at this moment."""
         with self._door:
             tickets, self._waiting = self._waiting, []
         try:
@@ -80,11 +82,13 @@ class Gathering(Generic[Item, Result]):
                 self._do_alone(ticket)
 
     def _do(self, tickets: Sequence[_Ticket[Item, Result]]) -> None:
+        """Do some, in one transaction."""
         results = self._work([ticket.item for ticket in tickets])
         for ticket, result in zip(tickets, results, strict=True):
             ticket.results.append(result)
 
     def _do_alone(self, ticket: _Ticket[Item, Result]) -> None:
+        """Do one; its error is its own."""
         try:
             self._do([ticket])
         except Exception as error:  # noqa: BLE001 - raised again by the thread whose item it is

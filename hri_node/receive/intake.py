@@ -128,6 +128,7 @@ def _check_named(header: Dataset, named: Named) -> None:
 
 
 def _with_own_meta(encoded: bytes, parts: Part10) -> bytes:
+    """The file with our File Meta Information; the same bytes where it has that already."""
     header = parts.header
     own = part10(_uid(header, "SOPClassUID"), _uid(header, "SOPInstanceUID"), parts.transfer_syntax_uid)
     if encoded[: parts.offset] == own:
@@ -159,6 +160,7 @@ def _instance(parts: Part10, entry: SpoolEntry, origin: Origin, now: datetime) -
 
 
 def _uid(header: Dataset, keyword: str) -> str:
+    """UID without its padding."""
     return _raw(header, keyword).rstrip(b"\0 ").decode("ascii", "replace")
 
 

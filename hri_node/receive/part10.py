@@ -144,4 +144,5 @@ def _header(encoded: bytes, offset: int, transfer_syntax_uid: str) -> Dataset:
 
 
 def _is_pixels(tag: BaseTag, _representation: str | None, _length: int) -> bool:
+    """Where the reader stops."""
     return tag.group >= PIXEL_GROUP

@@ -106,6 +106,7 @@ class Listener:
         log.info("listening", ae_title=self._settings.ae_title, host=address[0], port=self.port)
 
     def _entity(self) -> AE:
+        """Our name, limits and time-outs as pynetdicom wants them."""
         entity = AE(self._settings.ae_title)
         entity.implementation_class_uid = IMPLEMENTATION_CLASS_UID
         entity.implementation_version_name = IMPLEMENTATION_VERSION_NAME
@@ -168,6 +169,7 @@ class Listener:
 
 
 def _echo(_event: Event) -> int:
+    """Answer C-ECHO-RQ."""
     return SUCCESS
 
 
@@ -196,6 +198,7 @@ def _parties(association: Association) -> dict[str, str]:
 
 
 def _origin(association: Association) -> Origin:
+    """Who handed an instance over."""
     return Origin(**_parties(association), service="c-store")
 
 
@@ -213,10 +216,12 @@ def _log_full(event: Event) -> None:
 
 
 def _log_aborted(event: Event) -> None:
+    """Say that an association ended before its time, by either side."""
     log.warning("association_aborted", **_parties(event.assoc))
 
 
 def _join(associations: list[Association], timeout_s: float) -> None:
+    """Wait for associations to end, for so long in all."""
     deadline = time.monotonic() + timeout_s
     for association in associations:
         association.join(max(deadline - time.monotonic(), 0))

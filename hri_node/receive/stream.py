@@ -124,6 +124,7 @@ class AssociationStream(AssociationSocket):
             connection.close()
 
     def _receive(self, length: int) -> bytearray:
+        """As many bytes as asked for, fewer at the end of the connection."""
         connection = self.socket
         if connection is None:
             raise OSError("the connection is closed")

@@ -43,6 +43,7 @@ class _Reception(RequestHandler):
     """Turns a connection into an association."""
 
     def _create_association(self) -> Association:
+        """Association on a stream of ours, its threads woken instead of polling."""
         association = super()._create_association()
         plain = association.dul.socket
         assert plain, "pynetdicom gives every acceptor its connection"

@@ -61,6 +61,7 @@ def _open(peer: Peer, contexts: Sequence[PresentationContext], timeout_s: float)
 
 
 def _addresses(peer: Peer) -> Sequence[str]:
+    """IP addresses of the peer, in the order to try."""
     try:
         found = socket.getaddrinfo(peer.host, peer.port, type=socket.SOCK_STREAM)
     except OSError as error:
@@ -92,6 +93,8 @@ def _request(
 
 
 class _Stream(AssociationSocket):
+    """A connection that is closed for certain."""
+
     def _shutdown_socket(self) -> None:
         """Pynetdicom leaves a connection that did not come about, or was reset, to the garbage collector."""
         connection = self.socket
@@ -101,16 +104,20 @@ class _Stream(AssociationSocket):
 
 
 class _Requestor(AE):
+    """Our side of an association that we request."""
+
     def _create_socket(
         self,
         assoc: Association,
         address: AddressInformation,
         tls_args: tuple[SSLContext, str] | None,  # noqa: ARG002 - pynetdicom's signature
     ) -> AssociationSocket:
+        """Connection of a new association."""
         return _Stream(assoc, address=address)
 
 
 def _established(peer: Peer, association: Association) -> Association:
+    """The association, if it came about; its absence in words, if not."""
     if association.is_established:
         return association
     answer = association.acceptor.primitive

@@ -51,6 +51,7 @@ def files_under(paths: Sequence[Path]) -> list[Path]:
 
 
 def _is_dicom(path: Path) -> bool:
+    """Whether a file of a folder looks like an instance."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
@@ -88,6 +89,7 @@ def send_files(
 
 
 def _outcomes(files: Sequence[Path], peer: Peer, timeout_s: float) -> Iterator[FileOutcome]:
+    """Fate of each file, in the order in which it is known."""
     readable: list[tuple[Path, Identity]] = []
     for path in files:
         try:

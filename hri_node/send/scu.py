@@ -94,6 +94,7 @@ def store_file(association: Association, path: Path, identity: Identity, peer: P
 
 
 def _check(peer: Peer, status: int | None) -> None:
+    """Raise what a status means."""
     if status is None:
         raise PeerUnavailable(f"{peer.name} gave no answer")
     error = failure(peer.name, status)

@@ -61,6 +61,7 @@ def bench() -> dict[str, dict[str, object]]:
 
 
 def _figure(value: float, unit: str, *, peer: float | None = None, ratio: float | None = None) -> dict[str, object]:
+    """One line of the table."""
     return {"value": value, "unit": unit, "peer": peer, "ratio": ratio}
 
 
@@ -123,6 +124,7 @@ def _running(command: Acceptor, folder: Path) -> Iterator[tuple[int, subprocess.
 
 
 def _wait_for(destination: DicomDestination) -> None:
+    """Ask until it answers."""
     pause = threading.Event()
     deadline = time.monotonic() + START_S
     while True:
@@ -135,6 +137,7 @@ def _wait_for(destination: DicomDestination) -> None:
 
 
 def _ours(folder: Path, port: int) -> list[str]:
+    """`hri-node listen`."""
     for number in range(256):  # as the spool is after its first thousand instances
         (folder / "spool" / "instances" / f"{number:02x}").mkdir(parents=True)
     chosen = {
@@ -147,10 +150,12 @@ def _ours(folder: Path, port: int) -> list[str]:
 
 
 def _storescp(folder: Path, port: int) -> list[str]:
+    """DCMTK's acceptor, one process for each association."""
     return ["storescp", "--fork", "+xa", "-aet", "HRI_NODE", "-od", str(folder), str(port)]
 
 
 def _orthanc(folder: Path, port: int) -> list[str]:
+    """Orthanc, with a thread for each association."""
     configuration = {
         "StorageDirectory": str(folder / "db"),
         "IndexDirectory": str(folder / "db"),

@@ -33,6 +33,7 @@ def _folder(path: Path, count: int, syntax: str = ExplicitVRLittleEndian) -> dic
 
 
 def _dataset(encoded: bytes) -> bytes:
+    """What lies behind the File Meta Information."""
     return encoded[take_apart(encoded).offset :]
 
 

@@ -18,10 +18,12 @@ from hri_node.receive.part10 import take_apart
 
 
 def _instance(**options: Any) -> bytes:  # noqa: ANN401 - fields of Source
+    """A small file."""
     return part10(ultrasound_instance(rows=32, columns=48, **options))
 
 
 def _intake(skip: str | None = None) -> Intake:
+    """Intake on twins."""
     return Intake(MemorySpool(), MemoryLedger(), lambda _header: skip)
 
 

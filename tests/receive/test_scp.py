@@ -54,14 +54,17 @@ SYNTAXES = [
 
 
 def _file(**options: Any) -> bytes:  # noqa: ANN401 - fields of Source
+    """A small file."""
     return part10(ultrasound_instance(rows=64, columns=80, **options))
 
 
 def _store(listener: Listener, encoded: bytes) -> None:
+    """Store one file at the listener."""
     DicomDestination(peer_at(listener.port), timeout_s=20).store(encoded)
 
 
 def _dataset(encoded: bytes) -> bytes:
+    """What lies behind the File Meta Information."""
     return encoded[take_apart(encoded).offset :]
 
 

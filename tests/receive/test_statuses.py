@@ -10,6 +10,7 @@ from hri_node.receive.statuses import C_STORE_STATUSES, status_of
 
 
 def _tree(error: type[HriError]) -> Iterator[type[HriError]]:
+    """An error and all that are kinds of it."""
     yield error
     for child in error.__subclasses__():
         yield from _tree(child)

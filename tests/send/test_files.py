@@ -23,6 +23,7 @@ from hri_node.send.files import FileOutcome, Tally, files_under, send_files
 
 
 def _write(path: Path, **options: Any) -> Path:  # noqa: ANN401 - fields of Source
+    """A small file at a path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(part10(ultrasound_instance(rows=32, columns=48, **options)))
     return path

@@ -47,10 +47,12 @@ SYNTAXES = [
 
 
 def _file(**options: Any) -> bytes:  # noqa: ANN401 - fields of Source
+    """A small file."""
     return part10(ultrasound_instance(rows=64, columns=80, **options))
 
 
 def _destination(pacs: Pacs, timeout_s: float = 20.0) -> DicomDestination:
+    """Destination at a PACS."""
     return DicomDestination(pacs.peer, timeout_s)
 
 
