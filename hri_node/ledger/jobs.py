@@ -51,7 +51,9 @@ class Jobs(Database):
             due = select(row.id).where(*_is_due(queue, now, limits[1])).order_by(row.id).limit(room)
             ids: Sequence[int] = session.execute(due).scalars().all()
             if ids:
-                lease = update(row).where(row.id.in_(ids)).values(lease_until=now + timedelta(seconds=lease_s))
+                # Whoever ran such a job has lost it with its lease.
+                until = now + timedelta(seconds=lease_s)
+                lease = update(row).where(row.id.in_(ids)).values(lease_until=until, running_since=None)
                 session.execute(lease)
             return list(ids)
 

@@ -137,6 +137,16 @@ def test_a_running_job_is_not_claimed_twice(ledger: Ledger) -> None:
     assert ledger.claim(Queue.MEASURE, 1, NOW + timedelta(seconds=61), LEASE_S, 3)
 
 
+def test_a_job_whose_worker_died_is_handed_out_and_claimed_again(ledger: Ledger) -> None:
+    """The sweep's new lease must not keep the next worker away."""
+    ledger.add_instance(an_instance(), None, NOW)
+    ledger.claim(Queue.MEASURE, 1, NOW, LEASE_S, 3)
+    later = NOW + timedelta(seconds=LEASE_S)
+
+    assert ledger.lease_due(Queue.MEASURE, later, LEASE_S, LIMITS) == [1]
+    assert ledger.claim(Queue.MEASURE, 1, later, LEASE_S, 3)
+
+
 def test_a_job_that_kills_its_worker_is_given_up(ledger: Ledger) -> None:
     """After as many attempts as allowed, none of which came to an end, the job is failed, not looped."""
     ledger.add_instance(an_instance(), None, NOW)
