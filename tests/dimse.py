@@ -28,6 +28,7 @@ from hri_node.settings import ListenerSettings
 
 PROGRAM_TIMEOUT_S = 60
 POLL_S = 0.02
+GOODBYE_S = 2.0
 ALL_CONTEXTS = supported_contexts()
 ABORT, ACCEPT, REJECT = 0x07, 0x02, 0x03
 
@@ -104,6 +105,8 @@ def running_pacs(
     try:
         yield pacs
     finally:
+        for association in server.active_associations:
+            association.join(GOODBYE_S)  # aborting one that is about to end would make pynetdicom's thread raise
         entity.shutdown()
 
 

@@ -124,7 +124,7 @@ class Listener:
         associations = self._server.open_associations
         _join(associations, grace_s)
         for association in associations:
-            if association.is_alive():  # it waits for the peer, so each one in a thread of its own
+            if association.is_established:  # it waits for the peer, so each one in a thread of its own
                 threading.Thread(target=association.abort, daemon=True).start()
         _join(associations, FAREWELL_S)
         for association in associations:

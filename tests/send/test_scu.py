@@ -201,7 +201,7 @@ def test_no_answer_in_time_is_an_outage() -> None:
 
     with running_pacs(handlers=[handler]) as pacs:
         with pytest.raises(PeerUnavailable, match="gave no answer"):
-            _destination(pacs, timeout_s=0.5).store(_file())
+            _destination(pacs, timeout_s=2.0).store(_file())
         release.set()
 
 
