@@ -89,7 +89,7 @@ def test_silent_peer_is_hung_up_on(sent: bytes) -> None:
 
 def test_silent_association_is_ended() -> None:
     """An idle association is aborted after the time-out, so that it does not count against the limit."""
-    with listening(memory_intake(), idle_timeout_s=0.3) as listener, bare_connection(listener.port) as connection:
+    with listening(memory_intake(), idle_timeout_s=1.0) as listener, bare_connection(listener.port) as connection:
         connection.sendall(association_request())
         assert answer_of(connection)[0] == ACCEPT
 
