@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from ledger_rows import an_instance
 
 from hri_node.cli import run
 from hri_node.ledger.ledger import open_ledger
+from hri_node.settings import SHIPPED_MODEL_DIR
 
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 
@@ -73,6 +75,20 @@ def test_wrong_usage_is_code_2(
     error = capsys.readouterr().err
     assert error.strip()
     assert "Traceback" not in error
+
+
+def test_a_model_that_is_not_what_its_manifest_says_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One changed byte in a file of the network, and no worker begins."""
+    model = folder / "model"
+    shutil.copytree(next(SHIPPED_MODEL_DIR.glob("*/manifest.toml")).parent, model)
+    with (model / "icnet.xml").open("ab") as file:
+        file.write(b" ")
+    monkeypatch.setenv("HRI_MODEL_DIR", str(model))
+
+    assert [call(monkeypatch, *command) for command in (["up"], ["worker", "--queues", "measure"])] == [2, 2]
+    assert "SHA-256" in capsys.readouterr().err
 
 
 def test_sending_to_nobody_is_code_1(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from hri_node.commands.screen import MISUSED, age, fail, out
 from hri_node.ledger.ledger import Ledger
@@ -31,7 +31,7 @@ def list_jobs(ledger: Ledger, which: tuple[Queue | None, JobState | None], limit
     if as_json:
         out.print_json(json.dumps([_plain(job) for job in found]))
         return
-    table = Table("Job", "State", "Outcome", "About", "Tries", "Since", "Last word")
+    table = Table("Job", "State", "Outcome", Column("About", overflow="fold"), "Tries", "Since", "Last word")
     for job in found:
         since = f"{job.since:%Y-%m-%d %H:%M:%S}"
         table.add_row(job.job_id, job.state, job.outcome, job.subject, str(job.attempts), since, job.detail)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from celery.platforms import SecurityWarning
 
-from hri_node.ledger.ledger import open_ledger
 from hri_node.ledger.states import Queue
 from hri_node.logs import set_up
 from hri_node.node import Node, assemble
@@ -88,7 +87,9 @@ def supervise(settings: Settings, file: Path | None) -> Supervisor:
     """The supervisor of every role; what would stop each of them stops here, before any is started."""
     set_up(settings.log_level, as_json=settings.log_json)
     runtime.verify(settings.model_dir)
-    open_ledger(settings.ledger_address).close()
+    node = assemble(settings)
+    node.spool.sweep_incoming()  # nobody writes yet: what lies there is half a file that a crash left
+    node.ledger.close()
     chosen = {CONFIG_VARIABLE: str(file.absolute())} if file else {}
     return Supervisor(roles(settings), os.environ | chosen)
 

@@ -1,5 +1,6 @@
 """What every command says to people: one console for results, one for everything else."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,7 +17,10 @@ NOT_MEASURABLE = 3
 UNREADABLE = 4
 """Exit codes, as users rely on them."""
 
-out = Console()
+WIDTH_WITHOUT_TERMINAL = 180
+"""A file or a pipe has no width; UIDs should stay whole in it."""
+
+out = Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
 err = Console(stderr=True)
 
 
