@@ -21,11 +21,14 @@ RUN_CELLS = 7
 RUN_KNOWN_MIN = 3
 """A run with fewer known cells, at the end of a beam, says nothing."""
 
-DARK_RATIO = 0.72
-"""A run below this part of what is usual at its depth is dark: 4 dB at a dynamic range of 60 dB and grey level 60."""
+DARK_RATIO = 0.80
+"""A run below this part of what is usual at its depth is dark: 3 dB at a dynamic range of 60 dB and grey level 60."""
 
 KIDNEY_DARK_RATIO = 0.55
 """The same inside the kidney, whose pyramids are dark without a shadow."""
+
+POLISHES = 3
+"""Rounds of median polish; the third changes nothing that matters."""
 
 CELL_PIXELS_MIN = 4
 
@@ -87,15 +90,32 @@ def _cell_means(cell: NDArray[np.intp], levels: Floats, shape: tuple[int, int]) 
 
 
 def _relative(means: Cells) -> Cells:
-    """Cell means over the usual level at that depth: the median of all beams and of the depths around it."""
+    """Cell means over the level that is usual at their depth.
+
+    A depth that only dim beams reach would make dimness usual there. So level and beam are told apart first, by median
+    polish: grey levels are about linear in decibels, where gain along and across the beams adds up.
+    """
+    beams = np.zeros(means.shape[1])
+    for _ in range(POLISHES):
+        depths = _medians(_neighbours(means - beams))
+        beams = _medians((means - depths[:, np.newaxis]).T)
+        beams -= _medians(beams[np.newaxis])[0]
+        beams = np.where(np.isnan(beams), 0.0, beams)
+    return np.asarray(means / np.maximum(depths, 1.0)[:, np.newaxis])
+
+
+def _neighbours(cells: Cells) -> Cells:
+    """Each depth with those around it in one row."""
     half = RUN_CELLS // 2
-    padded = np.pad(means, ((half, half), (0, 0)), constant_values=np.nan)
-    around = np.lib.stride_tricks.sliding_window_view(padded, RUN_CELLS, axis=0).reshape(len(means), -1)
-    # Sorting puts the unknown last; numpy's nanmedian would warn of depths without any.
-    ordered = np.sort(around, axis=1)
+    padded = np.pad(cells, ((half, half), (0, 0)), constant_values=np.nan)
+    return np.lib.stride_tricks.sliding_window_view(padded, RUN_CELLS, axis=0).reshape(len(cells), -1)
+
+
+def _medians(cells: Cells) -> Cells:
+    """Median of the known cells of each row; NaN where none is known (numpy's nanmedian would warn of that)."""
+    ordered = np.sort(cells, axis=1)
     known = np.count_nonzero(~np.isnan(ordered), axis=1)
-    usual = ordered[np.arange(len(means)), np.maximum(known - 1, 0) // 2]
-    return np.asarray(means / np.maximum(usual, 1.0)[:, np.newaxis])
+    return np.asarray(ordered[np.arange(len(cells)), np.maximum(known - 1, 0) // 2])
 
 
 def _dark_to_the_end(brightness: Cells) -> Mask:

@@ -65,12 +65,13 @@ def _along_rays(down: Floats, right: Floats, rim: Mask, spacing_mm: tuple[float,
     ray = ((np.arctan2(down, right) / (2 * np.pi) + 0.5) * RAYS).astype(np.intp) % RAYS
     length = np.zeros(RAYS)
     np.maximum.at(length, ray[rim], radius[rim])
-    # A ray without a pixel of its own, close to the centre of a small mask, is as long as its longer neighbour.
-    length = np.where(length > 0, length, np.maximum(np.roll(length, 1), np.roll(length, -1)))
+    # Where the border is so near that rays have no pixel of their own, their neighbours say how long they are.
+    seen = np.unique(ray[rim])
+    length = np.interp(np.arange(RAYS), seen, length[seen], period=RAYS)
     star = 0.5 * np.sin(2 * np.pi / RAYS) * (length * np.roll(length, 1)).sum()
     if len(down) * spacing_mm[0] * spacing_mm[1] < RAY_FILLED_MIN * star:
         return _on_ellipse(down, right)
-    return radius / np.maximum(length[ray], np.finfo(np.float64).tiny)
+    return radius / np.maximum(length[ray], min(spacing_mm))
 
 
 def _on_ellipse(down: Floats, right: Floats) -> Floats:
