@@ -3,6 +3,7 @@
 import shutil
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -60,23 +61,23 @@ VIEWS = 3
 
 @dataclass
 class Shelf:
-    """What the built-in PACS keeps: files named so that a person finds them."""
+    """What the built-in PACS keeps: files named so that a person finds them. Several associations store at once."""
 
     folder: Path
-    kept: dict[str, Path] = field(default_factory=dict)
+    kept: list[Path] = field(default_factory=list)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def write(self, room: str, data: bytes, suffix: str) -> SpoolEntry:
-        """Keep one instance, under a number."""
-        path = self.folder / f"{room}-{len(self.kept) + 1}{suffix}"
+    def write(self, room: str, data: bytes, suffix: str) -> SpoolEntry:  # noqa: ARG002 - the port's form
+        """Keep one instance, under a name of its own."""
+        path = self.folder / f"{uuid.uuid4().hex}{suffix}"
         path.write_bytes(data)
         return SpoolEntry(path.name, len(data), "")
 
-    def add_instance(self, instance: Instance, skip: str | None, now: datetime) -> Addition:  # noqa: ARG002 - the port
+    def add_instance(self, instance: Instance, skip: str | None, now: datetime) -> Addition:  # noqa: ARG002 - the port's
         """Name the file after what it holds."""
-        number = len(self.kept) + 1
-        path = self.folder / f"{number}-{instance.modality}.dcm"
-        (self.folder / instance.spool_key).rename(path)
-        self.kept[instance.sop_instance_uid] = path
+        with self._turn:
+            path = self.folder / f"{len(self.kept) + 1}-{instance.modality}.dcm"
+            self.kept.append((self.folder / instance.spool_key).rename(path))
         return Addition.NEW
 
 
@@ -157,7 +158,7 @@ def _show(settings: Settings, ledger: Ledger, shelf: Shelf) -> None:
     out.print(table)
     out.print(f"The study's index is {study.hri:.2f}." if study.hri else "No image was measurable.")
     out.print("The PACS holds:")
-    for path in shelf.kept.values():
+    for path in sorted(shelf.kept):
         out.print(f"  {path}" + _as_png(path))
     address = f"{settings.listener.ae_title} at 127.0.0.1:{settings.listener.port}"
     out.print(f"The node goes on: {address}. Ctrl-C ends it.", highlight=False)
