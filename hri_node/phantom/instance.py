@@ -92,7 +92,7 @@ def _identify(ds: FileDataset, placement: Placement) -> None:
     ds.StudyDate = ds.SeriesDate = ds.ContentDate = SYNTHETIC_DATE
     ds.StudyTime = ds.SeriesTime = "120000"
     ds.ContentTime = f"{12:02d}{placement.number // 60 % 60:02d}{placement.number % 60:02d}"
-    ds.StudyID, ds.AccessionNumber, ds.ReferringPhysicianName = study[-8:], study[-10:], ""
+    ds.StudyID, ds.AccessionNumber, ds.ReferringPhysicianName = study[-8:], f"SYN-{study[-10:]}", ""
     ds.StudyDescription, ds.SeriesDescription = "Synthetic liver and right kidney", "Hepatorenal view"
     ds.Modality, ds.Manufacturer, ds.ManufacturerModelName = "US", "Synthetic", "Phantom"
     ds.StationName, ds.SoftwareVersions, ds.DeviceSerialNumber = "PHANTOM", "1", "0"

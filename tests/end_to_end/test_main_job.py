@@ -1,14 +1,15 @@
 """The main job with real peers: DCMTK's storescu as scanner, Redis, and Orthanc as PACS."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 
 import highdicom as hd
 import numpy as np
 import pytest
 import requests
-from pydicom import dcmread
+from pydicom import Dataset, dcmread
+from reports import items
 from running import Orthanc, RunningNode, eventually, scanner_sends
 
 from hri_node.masks import from_png
@@ -52,16 +53,45 @@ def test_the_pacs_holds_report_segmentation_and_picture(reported: tuple[RunningN
     assert len({ds.SOPInstanceUID for ds in made}) == 1 + 2 * VIEWS
 
 
+def cited_image(group: Sequence[Dataset]) -> str:
+    """SOP Instance UID of the image that a group's region was drawn on."""
+    (scoord,) = items(group[0], "SCOORD")
+    return str(items(scoord, "IMAGE")[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID)
+
+
 def test_the_report_holds_the_ledgers_indices(reported: tuple[RunningNode, Orthanc]) -> None:
     """HRI of every image, read back by highdicom from what Orthanc gives out, equals the ledger's."""
     node, orthanc = reported
     report = hd.sr.srread(BytesIO(orthanc.file(orthanc.instances("SR")[0])))
 
-    groups = report.content.get_image_measurement_groups(tracking_uid=None)
-    values = [m.value for group in groups for m in group.get_measurements() if m.name.value == "HRI"]
+    groups = report.content.get_image_measurement_groups()
+    values = {
+        group.source_images[0].referenced_sop_instance_uid: measurement.value
+        for group in groups
+        if group.tracking_identifier == "Hepatorenal index"
+        for measurement in group.get_measurements()
+    }
 
-    expected = [hri for hri, _ in ledger_results(node).values()]
-    assert sorted(values)[:VIEWS] == pytest.approx(sorted(expected), abs=1e-3) or set(expected) <= set(values)
+    assert values == {uid: hri for uid, (hri, _) in ledger_results(node).items()}
+
+
+def test_the_report_holds_the_ledgers_regions(reported: tuple[RunningNode, Orthanc]) -> None:
+    """Each ROI's outline is the window that the ledger has, in the corners of its pixels."""
+    node, orthanc = reported
+    report = hd.sr.srread(BytesIO(orthanc.file(orthanc.instances("SR")[0])))
+
+    polygons = {
+        (cited_image(group), group.tracking_identifier): group.roi.value
+        for group in report.content.get_planar_roi_measurement_groups()
+    }
+
+    for row, found in node.ledger.reportable(1):
+        for name, region in (("Liver ROI", found.result.liver), ("Right renal cortex ROI", found.result.renal_cortex)):
+            window = region["window"]
+            corners = np.asarray(polygons[row.sop_instance_uid, name])
+            assert corners.min(axis=0).tolist() == [window["column"], window["row"]]
+            size = np.ptp(corners, axis=0).tolist()
+            assert size == [window["columns"], window["rows"]]
 
 
 def test_the_segmentations_hold_the_ledgers_masks(reported: tuple[RunningNode, Orthanc]) -> None:
@@ -71,12 +101,7 @@ def test_the_segmentations_hold_the_ledgers_masks(reported: tuple[RunningNode, O
 
     for name in orthanc.instances("SEG"):
         seg = hd.seg.segread(BytesIO(orthanc.file(name)))
-        source = seg.DerivationImageSequence if "DerivationImageSequence" in seg else None
-        uid = (
-            seg.get_source_image_uids()[0][2]
-            if source is None
-            else source[0].SourceImageSequence[0].ReferencedSOPInstanceUID
-        )
+        uid = seg.get_source_image_uids()[0][2]
         masks = from_png(results[uid][1])
         pixels = seg.pixel_array.astype(bool)
         for segment, expected in zip(
