@@ -18,7 +18,8 @@ KIDNEY_MEAN_MIN = 10.0
 """SCIENCE 6.3, null."""
 
 SPACING_LIMITS_MM = (0.02, 3.0)
-"""Pixels of ultrasound pictures; anything else is a header's mistake and no spacing at all."""
+PICTURE_MM_MAX = 1000.0
+"""Pixels and pictures of ultrasound; anything else is a header's mistake and no spacing at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,17 @@ def _look(
     pixels: Grey, probabilities: Probability, spacing_mm: tuple[float, float] | None, excluded: Mask | None
 ) -> _Look:
     """Find the organs and the sector, and tell a tinted picture from one with colour in it."""
-    low, high = SPACING_LIMITS_MM
-    known = spacing_mm is not None and all(low <= spacing <= high for spacing in spacing_mm)
+    known = spacing_mm is not None and _credible(spacing_mm, pixels.shape)
     liver, kidney = (find_organ(probability, pixels.shape) for probability in probabilities)
     sector = find_sector(pixels, spacing_mm if known else None)
     coloured = coloured_fraction(pixels, excluded, sector)
     return _Look(pixels, liver, kidney, sector, known, coloured, None if coloured >= TINTED_MIN else excluded)
+
+
+def _credible(spacing_mm: tuple[float, float], shape: tuple[int, int]) -> bool:
+    low, high = SPACING_LIMITS_MM
+    sizes = zip(spacing_mm, shape, strict=True)
+    return all(low <= spacing <= high and spacing * size <= PICTURE_MM_MAX for spacing, size in sizes)
 
 
 def _reasons(look: _Look, score: float, *, any_view: bool) -> tuple[Reason, ...]:

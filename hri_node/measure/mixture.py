@@ -63,7 +63,7 @@ class Tissue:
     median
         Median of all pixels that were classified, grey levels.
     classes
-        How many classes were told apart: 3, or 2 after merging.
+        How many classes were told apart: 3, or fewer where neighbours merged.
     """
 
     low: float
@@ -74,7 +74,7 @@ class Tissue:
 
 
 def middle_tissue(grey: NDArray[np.uint8]) -> Tissue:
-    """Class of median brightness among three, or the one nearest the median where two are left.
+    """Class of median brightness among three; where neighbours merge, the one of two nearest the median, or all.
 
     Parameters
     ----------
@@ -87,9 +87,7 @@ def middle_tissue(grey: NDArray[np.uint8]) -> Tissue:
     """
     histogram = np.bincount(grey.ravel(), minlength=256).astype(np.float64)
     median = _percentile(histogram, 50)
-    mixture = fit(histogram, 3)
-    if _merges(mixture):
-        mixture = fit(histogram, 2)
+    mixture = next(found for found in (fit(histogram, classes) for classes in (3, 2, 1)) if not _merges(found))
     middle = 1 if len(mixture.means) == 3 else int(np.abs(mixture.means - median).argmin())  # noqa: PLR2004 - three classes
     mean, reach = mixture.means[middle], REACH * np.sqrt(mixture.variances[middle])
     low = _crossing(mixture, middle - 1) if middle > 0 else mean - reach

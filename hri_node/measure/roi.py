@@ -76,9 +76,12 @@ def choose(scene: Scene, method: str) -> Choice | Reason:
         ``joint`` or ``paper`` (see `Options`).
     """
     literal = method == "paper"
-    shadows = None if literal or not (scene.liver | scene.kidney).any() else find_shadows(scene)
+    if not scene.kidney.any():
+        return Reason.NO_KIDNEY_WINDOW
+    outer = outer_area(scene.kidney, scene.grid.spacing_mm, literal=literal)
+    shadows = None if literal else find_shadows(scene)
     shadow = shadows.at(scene.depth, scene.beam) if shadows else np.zeros_like(scene.usable)
-    parts = _parts(scene, scene.usable & ~shadow, literal=literal)
+    parts = _parts(scene, outer, scene.usable & ~shadow)
     if isinstance(parts, Reason):
         return parts
     tiles = [_tile(scene, part) for part in parts]
@@ -98,11 +101,9 @@ def choose(scene: Scene, method: str) -> Choice | Reason:
     return Reason.NO_LIVER_AT_KIDNEY_DEPTH
 
 
-def _parts(scene: Scene, clear: Mask, *, literal: bool) -> tuple[Parts, Parts] | Reason:
+def _parts(scene: Scene, outer: Mask, clear: Mask) -> tuple[Parts, Parts] | Reason:
     """Kidney and liver parts: the outer area, and the liver at its depths."""
-    cortex = scene.inner(scene.kidney) & clear
-    if cortex.any():
-        cortex &= outer_area(scene.kidney, scene.grid.spacing_mm, literal=literal)
+    cortex = scene.inner(scene.kidney) & outer & clear
     if np.count_nonzero(cortex) < FIT_PIXELS_MIN:
         return Reason.NO_KIDNEY_WINDOW
     depths = scene.depth[cortex]

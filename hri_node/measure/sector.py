@@ -13,8 +13,9 @@ from hri_node.measure.types import Grey, Mask
 COLUMNS_MAX = 320
 """The outline is looked for in a picture shrunk to at most this many columns: 2 pixels are less than 1 mm."""
 
-BACKGROUND_LEVELS = 64
-"""The background is the commonest grey level below this one."""
+BACKGROUND_MAX = 64
+BACKGROUND_FRACTION_MIN = 0.5
+"""The background is a grey level below 64 that at least half of the picture's border has; otherwise it is taken as 0."""
 
 ECHO_LEVELS = 1.5
 """Block means this far above the background count as echo (noise in the dark parts of real sectors is about 3)."""
@@ -98,10 +99,8 @@ def find_sector(pixels: Grey, spacing_mm: tuple[float, float] | None) -> Sector:
 
 def _parts(small: NDArray[np.float32]) -> tuple[list[Mask], bool]:
     """Largest echo region, then all large ones together (a dark band may cut one); whether there are two pictures."""
-    histogram = np.bincount(small.astype(np.uint8).ravel(), minlength=256)
-    background = int(histogram[:BACKGROUND_LEVELS].argmax())
     # The opening removes thin text and ticks, which touch the sector on many screens.
-    echo = ndimage.binary_opening(small > background + ECHO_LEVELS, np.ones((3, 3), dtype=np.bool_))
+    echo = ndimage.binary_opening(small > _background(small) + ECHO_LEVELS, np.ones((3, 3), dtype=np.bool_))
     labels, count = ndimage.label(echo, np.ones((3, 3), dtype=np.bool_))
     if count == 0:
         return [], False
@@ -111,6 +110,13 @@ def _parts(small: NDArray[np.float32]) -> tuple[list[Mask], bool]:
     large = areas >= PART_FRACTION_MIN * small.size
     parts = [labels == first, large[labels]] if large.sum() > 1 else [labels == first]
     return parts, _split(ndimage.find_objects(labels), areas, first)
+
+
+def _background(small: NDArray[np.float32]) -> int:
+    """Grey level of the screen around the sector."""
+    border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+    level = int(np.bincount(border.astype(np.uint8), minlength=256)[:BACKGROUND_MAX].argmax())
+    return level if np.mean(np.abs(border - level) <= 1) >= BACKGROUND_FRACTION_MIN else 0
 
 
 def _split(boxes: list[tuple[slice, slice]], areas: NDArray[np.intp], first: int) -> bool:

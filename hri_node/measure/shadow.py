@@ -43,8 +43,8 @@ class Shadows:
 
     def at(self, depth: NDArray[np.floating], beam: NDArray[np.floating]) -> Mask:
         """Whether places lie in a shadow; outside the table none does."""
-        rows = ((depth - self.depth_start) / DEPTH_STEP_MM).astype(np.intp)
-        columns = ((beam - self.beam_start) / BEAM_STEP).astype(np.intp)
+        rows = np.floor((depth - self.depth_start) / DEPTH_STEP_MM).astype(np.intp)
+        columns = np.floor((beam - self.beam_start) / BEAM_STEP).astype(np.intp)
         known = (rows >= 0) & (rows < self.dark.shape[0]) & (columns >= 0) & (columns < self.dark.shape[1])
         rows, columns = rows.clip(0, self.dark.shape[0] - 1), columns.clip(0, self.dark.shape[1] - 1)
         return np.asarray(self.dark[rows, columns] & known)
@@ -59,7 +59,7 @@ def find_shadows(scene: Scene) -> Shadows:
     Parameters
     ----------
     scene
-        The organs on the grid; at least one pixel between them.
+        The organs on the grid.
     """
     organs = (scene.liver & scene.usable, DARK_RATIO), (scene.kidney & scene.usable, KIDNEY_DARK_RATIO)
     inside = organs[0][0] | organs[1][0]
@@ -124,7 +124,11 @@ def _dark_to_the_end(brightness: Cells) -> Mask:
     counts = _run_sums(known.astype(np.float64))
     run = np.where(counts >= RUN_KNOWN_MIN, _run_sums(np.where(known, brightness, 0.0)) / np.maximum(counts, 1), 0.0)
     brightest_below = np.maximum.accumulate(run[::-1], axis=0)[::-1]
-    return (brightest_below < 1) & (counts >= RUN_KNOWN_MIN)
+    short = counts < RUN_KNOWN_MIN
+    dark = (brightest_below < 1) & ~short
+    for row in range(1, len(dark)):
+        dark[row] |= short[row] & dark[row - 1]
+    return dark
 
 
 def _run_sums(values: Cells) -> Cells:
