@@ -1,8 +1,10 @@
 """The main job with real peers: DCMTK's storescu as scanner, Redis, and Orthanc as PACS."""
 
 import json
+import subprocess
 from collections.abc import Iterator, Sequence
 from io import BytesIO
+from pathlib import Path
 
 import highdicom as hd
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 import requests
 from pydicom import Dataset, dcmread
 from reports import items
-from running import Orthanc, RunningNode, eventually, scanner_sends
+from running import Orthanc, RunningNode, eventually, require, scanner_sends
 
 from hri_node.masks import from_png
 from hri_node.phantom.write import write_study
@@ -108,6 +110,26 @@ def test_the_segmentations_hold_the_ledgers_masks(reported: tuple[RunningNode, O
             pixels, (masks.liver, masks.kidney, masks.liver_roi, masks.cortex_roi), strict=True
         ):
             np.testing.assert_array_equal(segment, expected)
+
+
+def test_validators_find_no_error(reported: tuple[RunningNode, Orthanc], tmp_path: Path) -> None:
+    """Dciodvfy on everything that Orthanc gives out, dsrdump on the report."""
+    require("dciodvfy", "dsrdump")
+    _, orthanc = reported
+    complaints = []
+
+    for kind in ("SR", "SEG", "OT"):
+        for name in orthanc.instances(kind):
+            file = tmp_path / f"{name}.dcm"
+            file.write_bytes(orthanc.file(name))
+            said = subprocess.run(["dciodvfy", str(file)], capture_output=True, text=True, check=False).stderr
+            complaints += [line for line in said.splitlines() if line.startswith("Error")]
+    report = tmp_path / f"{orthanc.instances('SR')[0]}.dcm"
+    read = subprocess.run(["dsrdump", str(report)], capture_output=True, text=True, check=False)
+
+    assert complaints == []
+    assert read.returncode == 0
+    assert read.stdout.count('"Hepatorenal index"') >= VIEWS
 
 
 def test_orthanc_gives_the_results_out_by_dicomweb(reported: tuple[RunningNode, Orthanc]) -> None:
