@@ -82,15 +82,15 @@ def eventually(ask: Callable[[], T], timeout_s: float, what: str) -> T:
 
 
 class RunningNode:
-    """`hri-node up` in a folder of its own, with short times."""
+    """`hri-node up` in a folder of its own, with short times; `first` is put before the settings."""
 
-    def __init__(self, folder: Path, destinations: dict[str, int], quiet_s: float = 2.0) -> None:
+    def __init__(self, folder: Path, destinations: dict[str, int], quiet_s: float = 2.0, first: str = "") -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         self.port = free_port()
         self.config = folder / "hri-node.toml"
         towards = "".join(DESTINATION.format(name=name, port=port) for name, port in destinations.items())
-        self.config.write_text(FAST.format(folder=folder, port=self.port, quiet_s=quiet_s) + towards)
+        self.config.write_text(first + FAST.format(folder=folder, port=self.port, quiet_s=quiet_s) + towards)
         self.log = (folder / "log").open("ab")
         self._ledger: Ledger | None = None
         self.process = self._start()
