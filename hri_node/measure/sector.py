@@ -15,7 +15,7 @@ COLUMNS_MAX = 320
 
 BACKGROUND_MAX = 64
 BACKGROUND_FRACTION_MIN = 0.5
-"""The background is a grey level below 64 that at least half of the picture's border has; otherwise it is taken as 0."""
+"""The background is a grey level below 64 that at least half of the picture's border has; else it is taken as 0."""
 
 ECHO_LEVELS = 1.5
 """Block means this far above the background count as echo (noise in the dark parts of real sectors is about 3)."""

@@ -16,6 +16,10 @@ Probability = NDArray[np.float32]
 """Probability 0..1 of one organ, shape (rows, columns) of the network's frame."""
 
 
+METHODS = ("joint", "paper")
+"""Ways to place the ROIs (see `Options`)."""
+
+
 class Outcome(StrEnum):
     """What became of a frame."""
 
@@ -74,6 +78,10 @@ class Options:
 
     method: str = "joint"
     any_view: bool = False
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise ValueError(f"method is {self.method!r}, needs {' or '.join(METHODS)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,66 @@
+"""Both methods on phantoms with true masks: a number of views in, usable share, bias and agreement out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hri_node.measure.frame import measure_frame
+from hri_node.measure.types import Measurement, Options
+from hri_node.phantom.ranges import PAPER
+from hri_node.phantom.view import KIDNEY_LABEL, LIVER_LABEL, View, make_view
+
+METHODS = ("joint", "paper")
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How a method does against the truth of the display.
+
+    Attributes
+    ----------
+    usable
+        Share of the views that were measured.
+    bias, deviation
+        Mean and standard deviation of index minus truth.
+    error
+        Mean absolute error over truth.
+    correlation
+        Pearson's, between index and truth.
+    """
+
+    usable: float
+    bias: float
+    deviation: float
+    error: float
+    correlation: float
+
+    def line(self, name: str) -> str:
+        """One line of the table."""
+        return f"{name:8s} {self.usable:7.1%} {self.bias:+7.3f} {self.deviation:6.3f} {self.error:6.1%} {self.correlation:6.3f}"
+
+
+HEADING = f"{'method':8s} {'usable':>7s} {'bias':>7s} {'SD':>6s} {'MAPE':>6s} {'r':>6s}"
+
+
+def measured(view: View, method: str) -> Measurement:
+    """One view, with the true masks as a perfect network's probabilities."""
+    probabilities = np.stack([view.labels == label for label in (LIVER_LABEL, KIDNEY_LABEL)]).astype(np.float32)
+    return measure_frame(view.pixels, probabilities, view.spacing_mm, None, Options(method=method))
+
+
+def compare(count: int) -> dict[str, Agreement]:
+    """Agreement of each method on the first `count` clean views whose liver and cortex share a depth."""
+    views = [view for view in (make_view(seed, PAPER) for seed in range(count)) if view.ratio is not None]
+    return {method: _agreement(views, method) for method in METHODS}
+
+
+def _agreement(views: list[View], method: str) -> Agreement:
+    pairs = [(view.ratio, measured(view, method).hri) for view in views]
+    truth, found = np.array([pair for pair in pairs if pair[1] is not None], dtype=np.float64).T
+    return Agreement(
+        usable=len(found) / len(views),
+        bias=float((found - truth).mean()),
+        deviation=float((found - truth).std(ddof=1)),
+        error=float(np.abs(found / truth - 1).mean()),
+        correlation=float(np.corrcoef(found, truth)[0, 1]),
+    )

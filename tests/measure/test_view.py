@@ -1,0 +1,114 @@
+"""Whether a frame shows liver and kidney."""
+
+import numpy as np
+import pytest
+from echoes import Echoes, echoes, ellipse
+from seen import organs_of
+
+from hri_node.measure.organs import Organ, find_organ
+from hri_node.measure.sector import find_sector
+from hri_node.measure.types import Mask, Reason
+from hri_node.measure.view import SCORE_MIN, SIGNS, Sign, coloured_fraction, picture_reasons, view_score
+
+PICTURE = echoes()
+SECTOR = find_sector(PICTURE.pixels, PICTURE.spacing_mm)
+LIVER, KIDNEY = organs_of(PICTURE)
+
+
+def organ(mask: Mask, confidence: float = 1.0, dominance: float = 1.0) -> Organ:
+    """An organ of the 480×640 picture."""
+    return Organ(mask, confidence, dominance)
+
+
+def score(liver: Organ = LIVER, kidney: Organ = KIDNEY) -> float:
+    """The score of the picture with other organs in it."""
+    return view_score(liver, kidney, SECTOR, spacing_known=True)
+
+
+@pytest.mark.parametrize("shape", [(480, 640), (960, 1280), (600, 640)])
+def test_a_hepatorenal_view_is_one(shape: tuple[int, int]) -> None:
+    """Liver above and beside a kidney of common size, on any grid."""
+    picture: Echoes = echoes(shape=shape)
+
+    found = view_score(*organs_of(picture), find_sector(picture.pixels, picture.spacing_mm), spacing_known=True)
+
+    assert found == 1.0
+
+
+SHAPE = (480, 640)
+IMPLAUSIBLE = {
+    "kidney above the liver": (
+        organ(ellipse(SHAPE, (330, 320), (60, 150))),
+        organ(ellipse(SHAPE, (120, 320), (40, 70))),
+    ),
+    "sliver of liver": (organ(ellipse(SHAPE, (150, 300), (8, 40))), KIDNEY),
+    "speck of kidney": (LIVER, organ(ellipse(SHAPE, (330, 330), (10, 14)))),
+    "kidney as large as a liver": (LIVER, organ(ellipse(SHAPE, (300, 320), (150, 210)))),
+    "kidney like a worm": (LIVER, organ(ellipse(SHAPE, (300, 320), (14, 150)))),
+    "kidney like a cross": (
+        LIVER,
+        organ(ellipse(SHAPE, (300, 320), (120, 14)) | ellipse(SHAPE, (300, 320), (14, 150))),
+    ),
+    "far apart": (organ(ellipse(SHAPE, (130, 320), (60, 110))), organ(ellipse(SHAPE, (400, 320), (30, 60)))),
+    "doubtful network": (organ(LIVER.mask, confidence=0.55), KIDNEY),
+    "kidney in pieces": (LIVER, organ(KIDNEY.mask, dominance=0.55)),
+    "no kidney": (LIVER, organ(np.zeros(SHAPE, np.bool_))),
+}
+
+
+@pytest.mark.parametrize("name", IMPLAUSIBLE)
+def test_other_views_score_low(name: str) -> None:
+    """One implausible sign is enough."""
+    assert score(*IMPLAUSIBLE[name]) < SCORE_MIN
+
+
+def test_an_unknown_spacing_speaks_for_nobody() -> None:
+    """Without millimetres the size in millimetres is no sign."""
+    tiny = find_sector(PICTURE.pixels, (0.05, 0.05))
+
+    assert view_score(LIVER, KIDNEY, tiny, spacing_known=True) < SCORE_MIN
+    assert view_score(LIVER, KIDNEY, find_sector(PICTURE.pixels, None), spacing_known=False) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0, 0), (1, 0), (1.5, 0.5), (2, 1), (3, 1), (4, 1), (6, 0.5), (8, 0), (9, 0)]
+)
+def test_plausibility_is_a_trapezoid(value: float, expected: float) -> None:
+    """Nothing outside, one inside, linear between."""
+    assert Sign(1, 2, 4, 8).plausibility(value) == pytest.approx(expected)
+
+
+def test_signs_without_an_upper_bound_have_none() -> None:
+    """As large a liver as one likes is plausible."""
+    assert SIGNS["liver_area"].plausibility(1e9) == 1.0
+
+
+@pytest.mark.parametrize(("share", "reasons"), [(0.0, ()), (0.03, ()), (0.4, (Reason.NOT_BMODE,)), (1.0, ())])
+def test_colour_in_the_sector_is_no_bmode(share: float, reasons: tuple[Reason, ...]) -> None:
+    """A little colour is an overlay, much is Doppler, and all of it a tinted map."""
+    coloured = SECTOR.mask & (np.random.default_rng(0).random(SHAPE) < share)
+
+    found = coloured_fraction(PICTURE.pixels, coloured, SECTOR)
+
+    assert found == pytest.approx(share, abs=0.02)
+    assert picture_reasons(SECTOR, found) == reasons
+
+
+def test_no_colour_image_has_no_colour() -> None:
+    """A grey source is not asked."""
+    assert coloured_fraction(PICTURE.pixels, None, SECTOR) == 0.0
+
+
+def test_black_has_no_sector() -> None:
+    """A black picture is refused before any organ is looked at."""
+    sector = find_sector(np.zeros(SHAPE, np.uint8), None)
+
+    assert picture_reasons(sector, 0.0) == (Reason.NO_SECTOR,)
+    assert view_score(LIVER, KIDNEY, sector, spacing_known=False) == 0.0
+
+
+def test_confidence_comes_from_the_network() -> None:
+    """The organ's own confidence, not the mask, is what the sign looks at."""
+    doubtful = find_organ(np.where(KIDNEY.mask, 0.6, 0.1).astype(np.float32), SHAPE)
+
+    assert score(kidney=doubtful) < SCORE_MIN
