@@ -36,7 +36,8 @@ class Agreement:
 
     def line(self, name: str) -> str:
         """One line of the table."""
-        return f"{name:8s} {self.usable:7.1%} {self.bias:+7.3f} {self.deviation:6.3f} {self.error:6.1%} {self.correlation:6.3f}"
+        offset = f"{self.bias:+7.3f} {self.deviation:6.3f}"
+        return f"{name:8s} {self.usable:7.1%} {offset} {self.error:6.1%} {self.correlation:6.3f}"
 
 
 HEADING = f"{'method':8s} {'usable':>7s} {'bias':>7s} {'SD':>6s} {'MAPE':>6s} {'r':>6s}"

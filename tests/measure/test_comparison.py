@@ -10,15 +10,16 @@ VIEWS = 80
 def table() -> dict[str, Agreement]:
     """Both methods on the same views; the table is printed (`pytest -rP` shows it)."""
     found = compare(VIEWS)
-    print(HEADING, *(agreement.line(method) for method, agreement in found.items()), sep="\n")
+    lines = [agreement.line(method) for method, agreement in found.items()]
+    print(HEADING, *lines, sep="\n")  # noqa: T201 - the table is the point of these tests
     return found
 
 
 def test_joint_search_meets_its_targets(table: dict[str, Agreement]) -> None:
     """Usable, bias and mean error are those of SCIENCE 6.4.
 
-    Its correlation of 0.95 is not reached: the mean over *all* true liver and cortex pixels of these phantoms agrees with
-    their truth to 0.95, as texture and gain drift are no part of the truth, and one ROI of 15 mm cannot do better.
+    Its correlation of 0.95 is not reached: the mean over *all* true liver and cortex pixels of these phantoms agrees
+    with their truth to 0.95, as texture and gain drift are no part of the truth; one ROI of 15 mm cannot do better.
     """
     joint = table["joint"]
 
