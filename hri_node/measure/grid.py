@@ -8,8 +8,11 @@ from numpy.typing import NDArray
 
 from hri_node.measure.types import Grey, Mask
 
-PIXEL_MM_MAX = 0.45
-"""Source pixels are joined while they stay below this size: a third of the smoothing, so that nothing is lost by it."""
+PIXEL_MM_MAX = 0.75
+"""Source pixels are joined while they stay below this size: half of the smoothing, so that nothing is lost by it.
+
+On 150 phantoms 0.45 agreed no better, and took a quarter longer.
+"""
 
 
 @dataclass(frozen=True, slots=True)

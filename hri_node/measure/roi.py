@@ -17,11 +17,11 @@ KIDNEY_FRACTION_MIN = 0.30
 LIVER_FRACTION_MIN = 0.60
 """Least part of a window that is cortex, or parenchyma; SCIENCE 6.2 A8."""
 
-FIT_PIXELS_MIN = 60
-"""Grid pixels (about 0.15 mm² each) below which a part of an organ tells nothing of three tissues."""
+FIT_AREA_MIN_MM2 = 10.0
+"""A smaller part of an organ tells nothing of three tissues."""
 
-LEVEL_PIXELS_MIN = 1000
-"""Liver pixels at the kidney's own depths below which the liver's level is taken from the tolerance around them too."""
+LEVEL_AREA_MIN_MM2 = 150.0
+"""Liver at the kidney's own depths, below which the liver's level is taken from the tolerance around them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def choose(scene: Scene, method: str) -> Choice | Reason:
 def _parts(scene: Scene, outer: Mask, clear: Mask) -> tuple[Parts, Parts] | Reason:
     """Kidney and liver parts: the outer area, and the liver at its depths."""
     cortex = scene.inner(scene.kidney) & outer & clear
-    if np.count_nonzero(cortex) < FIT_PIXELS_MIN:
+    if scene.area_mm2(cortex) < FIT_AREA_MIN_MM2:
         return Reason.NO_KIDNEY_WINDOW
     depths = scene.depth[cortex]
     low, high = depths.min(), depths.max()
@@ -112,9 +112,9 @@ def _parts(scene: Scene, outer: Mask, clear: Mask) -> tuple[Parts, Parts] | Reas
     reached = (scene.depth >= low - DEPTH_TOLERANCE_MM) & (scene.depth <= high + DEPTH_TOLERANCE_MM)
     searched = scene.inner(scene.liver) & clear & reached
     learned = searched & level
-    if np.count_nonzero(learned) < LEVEL_PIXELS_MIN:
+    if scene.area_mm2(learned) < LEVEL_AREA_MIN_MM2:
         learned = searched
-    if np.count_nonzero(learned) < FIT_PIXELS_MIN:
+    if scene.area_mm2(learned) < FIT_AREA_MIN_MM2:
         return Reason.NO_LIVER_AT_KIDNEY_DEPTH
     return Parts(scene.kidney & scene.usable, cortex, cortex), Parts(
         scene.liver & scene.usable & reached, learned, searched

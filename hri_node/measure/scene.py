@@ -52,6 +52,10 @@ class Scene:
     kidney: Mask
     usable: Mask
 
+    def area_mm2(self, part: Mask) -> float:
+        """Area of a part, square millimetres."""
+        return int(np.count_nonzero(part)) * self.grid.spacing_mm[0] * self.grid.spacing_mm[1]
+
     def smooth(self, part: Mask) -> Floats:
         """Grey levels smoothed within a part, so that nothing bright or dark outside reaches into it; 0 elsewhere."""
         deviations = [SMOOTHING_MM / spacing for spacing in self.grid.spacing_mm]

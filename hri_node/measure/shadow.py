@@ -30,7 +30,7 @@ KIDNEY_DARK_RATIO = 0.55
 POLISHES = 3
 """Rounds of median polish; the third changes nothing that matters."""
 
-CELL_PIXELS_MIN = 4
+CELL_PIXELS_MIN = 2
 
 
 @dataclass(frozen=True, slots=True)
