@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 WINDOW_MM = (15.0, 10.0, 7.0)
 """Side of the square window, and what it shrinks to where no larger one fits; Cha 2021 and SCIENCE 6.2 A7, A8."""
 
-STRIDE_MM = 1.2
+STRIDE_MM = 1.5
 """Greatest distance of neighbouring windows."""
 
 CELL_MM = (2.0, 8.0)
