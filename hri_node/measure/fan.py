@@ -102,23 +102,10 @@ def _side(rows: NDArray[np.intp], columns: NDArray[np.intp], scale: Floats, at_b
         hull = points[ConvexHull(points).vertices]
     except (QhullError, ValueError):
         return None
-    following = np.roll(hull, -1, axis=0)
-    run = following - hull
-    # A side of a fan runs outwards as it goes down, no flatter than the widest fan, with all echo on its inner side.
-    steep = (run[:, 1] * run[:, 0] < 0) & (
-        np.abs(run[:, 1]) <= np.abs(run[:, 0]) * np.tan(np.deg2rad(HALF_ANGLE_DEG[1]))
-    )
-    if not steep.any():
+    height, inwards = _side_edges(hull, points, SUPPORT_PIXELS * scale[1])
+    if len(height) == 0:
         return None
-    slope = run[steep, 1] / run[steep, 0]
-    offset = hull[steep, 1] - slope * hull[steep, 0]
-    inwards = points[:, 1] - offset[:, np.newaxis] - slope[:, np.newaxis] * points[:, 0]
-    outer = inwards.min(axis=1) > -SUPPORT_PIXELS * scale[1]
-    if not outer.any():
-        return None
-    height = np.abs(run[steep, 0][outer])
-    distance = np.abs(inwards[outer])
-    near = distance < SUPPORT_PIXELS * scale[1]
+    near = np.abs(inwards) < SUPPORT_PIXELS * scale[1]
     best = int(near.sum(axis=1).argmax())
     if near[best].sum() < SUPPORT_FRACTION_MIN * len(rows):
         best = int(height.argmax())
@@ -126,6 +113,21 @@ def _side(rows: NDArray[np.intp], columns: NDArray[np.intp], scale: Floats, at_b
             return None
     b, a = np.polyfit(points[near[best], 0], points[near[best], 1], 1)
     return float(a), float(b)
+
+
+def _side_edges(hull: Floats, points: Floats, tolerance: float) -> tuple[Floats, Floats]:
+    """Height of each hull edge that may be a left side, and how far inside of it every point lies (mm).
+
+    A side of a fan runs outwards as it goes down, no flatter than the widest fan, with all echo on its inner side.
+    """
+    run = np.roll(hull, -1, axis=0) - hull
+    flattest = np.tan(np.deg2rad(HALF_ANGLE_DEG[1]))
+    steep = (run[:, 1] * run[:, 0] < 0) & (np.abs(run[:, 1]) <= np.abs(run[:, 0]) * flattest)
+    slope = run[steep, 1] / run[steep, 0]
+    offset = hull[steep, 1] - slope * hull[steep, 0]
+    inwards = points[:, 1] - offset[:, np.newaxis] - slope[:, np.newaxis] * points[:, 0]
+    outer = inwards.min(axis=1, initial=np.inf) > -tolerance
+    return np.abs(run[steep, 0][outer]), inwards[outer]
 
 
 def _face_middle(body: Mask, rows: NDArray[np.intp]) -> float:

@@ -75,9 +75,9 @@ def choose(scene: Scene, method: str) -> Choice | Reason:
     method
         ``joint`` or ``paper`` (see `Options`).
     """
-    literal = method == "paper"
     if not scene.kidney.any():
         return Reason.NO_KIDNEY_WINDOW
+    literal = method == "paper"
     outer = outer_area(scene.kidney, scene.grid.spacing_mm, literal=literal)
     shadows = None if literal else find_shadows(scene)
     shadow = shadows.at(scene.depth, scene.beam) if shadows else np.zeros_like(scene.usable)
@@ -90,11 +90,9 @@ def choose(scene: Scene, method: str) -> Choice | Reason:
     search = sequential_pairs if literal else partial(joint_pairs, kidney_middle_mm=middle, shadows=shadows)
     for start in range(len(WINDOW_MM)):
         kidney = _offer(tiles[0], KIDNEY_FRACTION_MIN, WINDOW_MM[start:], class_weight)
-        if kidney is None:
-            return Reason.NO_KIDNEY_WINDOW
         liver = _offer(tiles[1], LIVER_FRACTION_MIN, WINDOW_MM[start:], class_weight)
-        if liver is None:
-            return Reason.NO_LIVER_WINDOW
+        if kidney is None or liver is None:
+            return Reason.NO_KIDNEY_WINDOW if kidney is None else Reason.NO_LIVER_WINDOW
         pairs = search((kidney.tile, kidney.windows), (liver.tile, liver.windows))
         if len(pairs):
             return Choice(kidney, liver, pairs, shadow)
@@ -116,9 +114,8 @@ def _parts(scene: Scene, outer: Mask, clear: Mask) -> tuple[Parts, Parts] | Reas
         learned = searched
     if scene.area_mm2(learned) < FIT_AREA_MIN_MM2:
         return Reason.NO_LIVER_AT_KIDNEY_DEPTH
-    return Parts(scene.kidney & scene.usable, cortex, cortex), Parts(
-        scene.liver & scene.usable & reached, learned, searched
-    )
+    kidney, liver = scene.kidney & scene.usable, scene.liver & scene.usable & reached
+    return Parts(kidney, cortex, cortex), Parts(liver, learned, searched)
 
 
 def _tile(scene: Scene, parts: Parts) -> tuple[Tile, Tissue]:

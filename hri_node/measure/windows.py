@@ -123,26 +123,15 @@ def find_windows(tile: Tile, side_mm: float, fraction_min: float, class_weight: 
     counts = box_sums(None)
     fraction = counts / (size[0] * steps[0] * size[1] * steps[1])
     places = np.nonzero((fraction >= fraction_min) & (counts > 0))
-    smooth = tile.smooth[tile.tissue]
-    down, right = rows * np.float32(grid.spacing_mm[0]), columns * np.float32(grid.spacing_mm[1])
-    mean, level, squares, depth, beam, down, right = (
-        box_sums(values)[places] / counts[places]
-        for values in (
-            tile.grey[tile.tissue],
-            smooth,
-            smooth**2,
-            tile.depth[tile.tissue],
-            tile.beam[tile.tissue],
-            down,
-            right,
-        )
-    )
+    smooth, right = tile.smooth[tile.tissue], columns * np.float32(grid.spacing_mm[1])
+    summed = (tile.grey[tile.tissue], smooth, smooth**2, tile.depth[tile.tissue], tile.beam[tile.tissue], right)
+    mean, level, squares, depth, beam, across = (box_sums(values)[places] / counts[places] for values in summed)
     spread = np.sqrt(np.maximum(squares - level**2, 0.0))
     target = max(tile.target, 1.0)
     score = (spread + np.abs(mean - target)) / target - class_weight * fraction[places]
     extent = size[0] * steps[0], size[1] * steps[1]
     middles = [place * step + length // 2 for place, step, length in zip(places, steps, extent, strict=True)]
-    return Windows(middles[0], middles[1], fraction[places], mean, spread, depth, beam, right, score, extent)
+    return Windows(middles[0], middles[1], fraction[places], mean, spread, depth, beam, across, score, extent)
 
 
 def best_of_cells(windows: Windows) -> Windows:
