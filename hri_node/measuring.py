@@ -15,6 +15,9 @@ from hri_node.read.prepare import network_input
 from hri_node.records import Algorithm, Frame, FrameResult, Masks
 from hri_node.segment.runtime import Segmenter
 
+MANUFACTURER = "hri-node project"
+"""Who answers for the results (PS3.3 C.7.5.1)."""
+
 HRI_DECIMALS = 3
 VALUE_DECIMALS = 2
 
@@ -38,6 +41,12 @@ class Looked:
     frame: Frame
     result: FrameResult
     masks: Masks
+
+
+def in_words(options: Options) -> str:
+    """The measuring parameters as a report states them; ASCII, and part of its identity."""
+    view = "; any view" if options.any_view else ""
+    return f"ROI side 15 mm; method {options.method}{view}; interval: 5 to 95 percent of the admissible ROI pairs"
 
 
 def measure_source(

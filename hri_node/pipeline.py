@@ -21,7 +21,7 @@ from hri_node.ledger.studies import StudyReport
 from hri_node.ledger.tables import InstanceRow, StudyRow
 from hri_node.measure.summary import representative, study_hri
 from hri_node.measure.types import Outcome, Reason
-from hri_node.measuring import Source, measure_source
+from hri_node.measuring import MANUFACTURER, Source, in_words, measure_source
 from hri_node.node import Node
 from hri_node.read.frames import frame_count, read_frames
 from hri_node.records import Algorithm, FrameResult, MeasuredImage, ResultObject
@@ -30,8 +30,6 @@ from hri_node.report.context import ReportContext
 from hri_node.spool import SpoolEntry
 
 log = structlog.get_logger()
-
-MANUFACTURER = "hri-node project"
 
 Made = tuple[tuple[ResultObject, SpoolEntry], ...]
 """Objects and where they lie."""
@@ -175,18 +173,14 @@ def _context(node: Node, study: StudyRow, images: Sequence[MeasuredImage], input
         created=max(image.measured_at for image in images if image.measured_at),
         revision=revision,
         manufacturer=MANUFACTURER,
-        parameters=_parameters(node),
+        parameters=in_words(node.measure_options),
         seg_profile=node.settings.report.seg_profile,
         supersedes=replaced[0].sop_instance_uid if replaced else None,
     )
 
 
-def _parameters(node: Node) -> str:
-    return f"ROI side 15 mm; method {node.settings.measure.method}"
-
-
 def _inputs(node: Node, images: Sequence[MeasuredImage]) -> str:
     """SHA-256 of all that a report's content follows from."""
     results = [{**image.result.to_json(), "timing_ms": None} for image in images]
-    choices = [_parameters(node), node.settings.report.seg_profile]
+    choices = [in_words(node.measure_options), node.settings.report.seg_profile]
     return hashlib.sha256(json.dumps([choices, results], sort_keys=True).encode()).hexdigest()

@@ -185,6 +185,18 @@ def test_pictures_are_written_where_asked(monkeypatch: pytest.MonkeyPatch, folde
     assert [path.name for path in sorted(folder.glob("*s/*.png"))] == ["instance.png", "instance.png"]
 
 
+def test_dicom_results_are_the_same_bytes_every_time(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """SR and picture, at least, beside each other, named after the file; measured again, byte for byte the same."""
+    instance_file(folder)
+    found = []
+    for _ in range(2):
+        call(monkeypatch, "measure", "instance.dcm", "--dicom-dir", "results")
+        found.append({path.name: path.read_bytes() for path in (folder / "results").iterdir()})
+
+    assert {"instance.sr.dcm", "instance.sc.dcm"} <= set(found[0])
+    assert found[0] == found[1]
+
+
 def test_a_frame_that_is_not_there_is_code_4(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Frame numbers are 1-based and end with the last one."""
     instance_file(folder)

@@ -12,7 +12,7 @@ from hri_node import masks as mask_files
 from hri_node.commands.screen import DONE, MISUSED, NOT_MEASURABLE, UNREADABLE, fail, out, progress, say
 from hri_node.errors import Unreadable
 from hri_node.measure.types import Options, Outcome
-from hri_node.measuring import Looked, Means, Source, look_at, measure_source
+from hri_node.measuring import MANUFACTURER, Looked, Means, Source, in_words, look_at, measure_source
 from hri_node.read.frames import frame_count
 from hri_node.read.identity import identify
 from hri_node.read.picture import read_picture
@@ -133,7 +133,7 @@ def _measure_file(path: Path, means: Means, wishes: Wishes, tally: Tally) -> Non
         stem = f"{path.stem}_{each.frame.frame_number}" if has_frames else path.stem
         _write_pictures(stem, each, wishes)
         if wishes.dicom_dir and not is_picture:
-            _write_dicom(wishes.dicom_dir, stem, path, each)
+            _write_dicom(wishes.dicom_dir / stem, path, each, means[1])
 
 
 def _look_at_picture(path: Path, means: Means, wishes: Wishes) -> Iterator[Looked]:
@@ -160,17 +160,17 @@ def _write_pictures(stem: str, looked: Looked, wishes: Wishes) -> None:
         (wishes.overlay_dir / f"{stem}.png").write_bytes(mask_files.picture_png(picture))
 
 
-def _write_dicom(folder: Path, stem: str, path: Path, looked: Looked) -> None:
+def _write_dicom(stem: Path, path: Path, looked: Looked, options: Options) -> None:
     """SR, SEG and picture of one frame; dated by the study, so that measuring it again writes the same bytes."""
     image = MeasuredImage(path, looked.result, looked.masks, looked.frame)
     context = ReportContext(
         created=identify(path).study_began_at,
         revision=1,
-        manufacturer="hri-node project",
-        parameters="ROI side 15 mm; hri-node measure",
+        manufacturer=MANUFACTURER,
+        parameters=in_words(options),
     )
     for made in report_objects([image], Algorithm(**looked.result.model), context):
-        (folder / f"{stem}.{made.kind}.dcm").write_bytes(made.data)
+        stem.with_name(f"{stem.name}.{made.kind}.dcm").write_bytes(made.data)
 
 
 def _table(results: Sequence[FrameResult]) -> Table:
