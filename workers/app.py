@@ -17,8 +17,18 @@ LEASE_SHARE = 0.9
 app = Celery("hri_node", include=["workers.tasks"])
 
 
+_chosen: list[Settings] = []
+"""The settings that `configure` was given; worker processes inherit them by their fork."""
+
+
+def chosen_settings() -> Settings:
+    """The settings of this worker and of every process it forked."""
+    return _chosen[-1]
+
+
 def configure(settings: Settings) -> Celery:
     """The Celery instance, made for these settings."""
+    _chosen[:] = [settings]
     app.conf.update(
         broker_url=settings.broker_address,
         broker_connection_retry_on_startup=True,

@@ -6,12 +6,12 @@ from datetime import timedelta
 import structlog
 from celery.signals import worker_process_init
 
-from hri_node import pipeline, settings
-from hri_node.errors import Misconfigured, Unavailable
+from hri_node import pipeline
+from hri_node.errors import HriError, Unavailable
 from hri_node.ledger.states import Queue
 from hri_node.logs import set_up
 from hri_node.node import Node, assemble
-from workers.app import app
+from workers.app import app, chosen_settings
 
 log = structlog.get_logger()
 
@@ -27,7 +27,7 @@ _nodes: list[Node] = []
 @worker_process_init.connect  # type: ignore[untyped-decorator]
 def begin_process(**_signal: object) -> None:
     """Assemble the node of a new worker process: nothing with threads or sockets may be born before the fork."""
-    chosen = settings.load()
+    chosen = chosen_settings()
     set_up(chosen.log_level, as_json=chosen.log_json)
     _nodes[:] = [assemble(chosen)]
 
@@ -73,5 +73,5 @@ def record_fault(node: Node, queue: Queue, job_id: int, error: Exception) -> Non
     attempts = node.ledger.attempts(queue, job_id)
     is_last = attempts >= node.settings.work.attempts_max
     pause = pipeline.backoff(attempts, FIRST_PAUSE_S, PAUSE_MAX_S)
-    text = str(error) if isinstance(error, Misconfigured) else f"internal error: {type(error).__name__}"
+    text = str(error) if isinstance(error, HriError) else f"internal error: {type(error).__name__}"
     node.ledger.fail(queue, job_id, node.clock(), text, None if is_last else node.clock() + pause)

@@ -1,0 +1,44 @@
+"""The Celery instance: late acknowledgements, nobody hoards, and no task is handed out while it still runs."""
+
+from pathlib import Path
+
+import pytest
+
+from hri_node.ledger.states import Queue
+from hri_node.settings import Settings, WorkSettings
+from workers import tasks
+from workers.app import configure
+
+
+def test_a_task_is_killed_before_its_job_or_message_is_handed_out_again() -> None:
+    """Time limit < lease < visibility timeout: whoever gets a job next is alone with it."""
+    settings = Settings(work=WorkSettings(lease_s=50))
+
+    conf = configure(settings).conf
+
+    assert conf.task_time_limit < settings.work.lease_s < conf.broker_transport_options["visibility_timeout"]
+
+
+def test_tasks_are_acknowledged_when_they_end_and_taken_one_at_a_time() -> None:
+    """A worker that dies has acknowledged nothing, and hoards nothing."""
+    conf = configure(Settings()).conf
+
+    assert conf.task_acks_late
+    assert conf.worker_prefetch_multiplier == 1
+    assert {queue.name for queue in conf.task_queues} == set(Queue)
+
+
+def test_every_queue_has_its_task() -> None:
+    """What the sweep sends by name exists."""
+    assert {queue.value for queue in Queue} <= set(configure(Settings()).tasks)
+
+
+def test_worker_processes_get_the_settings_of_their_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also those that came by --config, which no process but the first one reads."""
+    monkeypatch.setattr(tasks, "_nodes", [])
+    configure(Settings(data_dir=tmp_path, spool_reserve_mib=1))
+
+    tasks.begin_process()
+
+    assert tasks._nodes[0].settings.data_dir == tmp_path
+    tasks._nodes[0].ledger.close()
