@@ -62,7 +62,9 @@ def up(
     if demo:
         raise typer.Exit(demonstration.run())
     settings = all_settings.load(config)
-    raise typer.Exit(roles.supervise(settings, config).run(roles.until_told_to_stop()))
+    with roles.supervised(settings, config) as supervisor:
+        code = supervisor.run(roles.until_told_to_stop())
+    raise typer.Exit(code)
 
 
 @cli.command()

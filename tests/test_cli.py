@@ -1,5 +1,6 @@
 """The command line: exit codes and sentences that users rely on."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -89,6 +90,19 @@ def test_a_model_that_is_not_what_its_manifest_says_stops_the_start(
 
     assert [call(monkeypatch, *command) for command in (["up"], ["worker", "--queues", "measure"])] == [2, 2]
     assert "SHA-256" in capsys.readouterr().err
+
+
+def test_a_second_node_in_the_same_folder_does_not_start(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two nodes would share one Redis file; the second one says so and touches nothing."""
+    with (folder / "data" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+        assert call(monkeypatch, "up") == 2
+
+    assert "another node runs in data" in capsys.readouterr().err
+    assert not (folder / "data" / "redis").exists()
 
 
 def test_sending_to_nobody_is_code_1(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -75,11 +75,6 @@ class Supervisor:
         finally:
             self.stop()
 
-    def start(self) -> None:
-        """Start every role."""
-        for role in self.roles:
-            self._start(role)
-
     def stop(self) -> None:
         """End every role, the last one first; whoever does not end in time is killed."""
         for role in reversed(self.roles):

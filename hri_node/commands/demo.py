@@ -12,7 +12,7 @@ from pathlib import Path
 from pydicom import dcmread
 from rich.table import Table
 
-from hri_node.commands.roles import supervise, until_told_to_stop
+from hri_node.commands.roles import supervised, until_told_to_stop
 from hri_node.commands.screen import WORK_FAILED, out, progress, say
 from hri_node.errors import PeerRefused, PeerUnavailable
 from hri_node.ledger.ledger import Ledger, open_ledger
@@ -92,11 +92,11 @@ def run() -> int:
     config = FOLDER / "hri-node.toml"
     config.write_text(CONFIG.format(folder=FOLDER, port=pacs.port))
     settings = load(config)
-    supervisor = supervise(settings, config)
     failures: list[str] = []
-    threading.Thread(target=_demonstrate, args=(settings, shelf, failures), daemon=True).start()
     try:
-        return supervisor.run(stop) or (WORK_FAILED if failures else 0)
+        with supervised(settings, config) as supervisor:
+            threading.Thread(target=_demonstrate, args=(settings, shelf, failures), daemon=True).start()
+            return supervisor.run(stop) or (WORK_FAILED if failures else 0)
     finally:
         pacs.stop()
 

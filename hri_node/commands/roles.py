@@ -1,15 +1,18 @@
 """Settings come in, one role of the node, or all of them, run until told to stop."""
 
+import fcntl
 import os
 import signal
 import sys
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from celery.platforms import SecurityWarning
 
+from hri_node.errors import Misconfigured
 from hri_node.ledger.states import Queue
 from hri_node.logs import set_up
 from hri_node.node import Node, assemble
@@ -83,15 +86,34 @@ def roles(settings: Settings) -> dict[str, list[str]]:
     }
 
 
-def supervise(settings: Settings, file: Path | None) -> Supervisor:
-    """The supervisor of every role; what would stop each of them stops here, before any is started."""
+@contextmanager
+def supervised(settings: Settings, file: Path | None) -> Iterator[Supervisor]:
+    """The supervisor of every role, none of them started; what would stop one of them stops here.
+
+    Raises
+    ------
+    Misconfigured
+        When a part cannot be built, the network is not what its manifest says, or another node has the data folder.
+    """
     set_up(settings.log_level, as_json=settings.log_json)
-    runtime.verify(settings.model_dir)
-    node = assemble(settings)
-    node.spool.sweep_incoming()  # nobody writes yet: what lies there is half a file that a crash left
-    node.ledger.close()
-    chosen = {CONFIG_VARIABLE: str(file.absolute())} if file else {}
-    return Supervisor(roles(settings), os.environ | chosen)
+    with _sole_owner(settings.data_dir):
+        runtime.verify(settings.model_dir)
+        node = assemble(settings)
+        node.spool.sweep_incoming()  # nobody writes yet: what lies there is half a file that a crash left
+        node.ledger.close()
+        chosen = {CONFIG_VARIABLE: str(file.absolute())} if file else {}
+        yield Supervisor(roles(settings), os.environ | chosen)
+
+
+@contextmanager
+def _sole_owner(data_dir: Path) -> Iterator[None]:
+    """A lock that the kernel releases when this process ends, however it ends."""
+    with (data_dir / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Misconfigured(f"data_dir: another node runs in {data_dir}") from error
+        yield
 
 
 def _begin(settings: Settings) -> Node:
