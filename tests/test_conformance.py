@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from hri_node.measure.types import Caution, Reason
 from hri_node.read.select import SkipReason
 from hri_node.receive.contexts import STORAGE_SOP_CLASSES, TRANSFER_SYNTAXES
 from hri_node.report import codes
 
 ROOT = Path(__file__).parent.parent
 STATEMENT = (ROOT / "CONFORMANCE.md").read_text()
+ALGORITHM = (ROOT / "hri_node" / "measure" / "ALGORITHM.md").read_text()
 README = (ROOT / "README.md").read_text()
 
 
@@ -31,6 +33,13 @@ def test_every_private_code_is_stated() -> None:
 def test_every_skip_reason_is_stated() -> None:
     """Whoever sees a skipped instance finds its reason."""
     assert [reason for reason in SkipReason if f"`{reason.value}`" not in STATEMENT] == []
+
+
+def test_every_reason_and_caution_is_explained() -> None:
+    """Whoever reads one in a result finds when it is given."""
+    words = [*Reason, *Caution]
+
+    assert [word for word in words if f"`{word.value}`" not in ALGORITHM] == []
 
 
 def test_the_readme_links_to_files_that_exist() -> None:

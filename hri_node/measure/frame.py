@@ -15,7 +15,7 @@ from hri_node.measure.view import SCORE_MIN, TINTED_MIN, coloured_fraction, pict
 
 KIDNEY_AREA_MIN_MM2 = 600.0
 KIDNEY_MEAN_MIN = 10.0
-"""SCIENCE 6.3, null."""
+"""ALGORITHM.md, reasons."""
 
 SPACING_LIMITS_MM = (0.02, 3.0)
 PICTURE_MM_MAX = 1000.0

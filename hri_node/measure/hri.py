@@ -9,7 +9,7 @@ from hri_node.measure.summary import DECIMALS
 from hri_node.measure.types import Grey, Region, Window
 
 MOVE_MM = 3.0
-"""How far each ROI is moved to see whether the index holds; SCIENCE 6.3 hri_unstable."""
+"""How far each ROI is moved to see whether the index holds; ALGORITHM.md, hri_unstable."""
 
 MOVED_TISSUE_MIN = 0.5
 """A moved window counts while it holds at least this part of the tissue that it held before."""
@@ -30,7 +30,7 @@ def hepatorenal_index(liver: Region, cortex: Region) -> float:
 
     References
     ----------
-    Webb et al., AJR 2009; Cha et al. 2021; SCIENCE 6.2 A14.
+    Webb et al., AJR 2009; Cha et al. 2021; ALGORITHM.md A14.
     """
     return round(liver.mean / cortex.mean, DECIMALS)
 
@@ -73,7 +73,7 @@ def interval_of(choice: Choice, hri: float) -> tuple[float, float]:
     """Range of the index that nine in ten of all pairs of windows at similar depth give.
 
     It tells how much the choice of place matters. It is no confidence interval for the patient: the picture's settings
-    and the tissue beside the windows move the index further (SCIENCE 3.3).
+    and the tissue beside the windows move the index further.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def moved_range(choice: Choice, hri: float) -> tuple[float, float]:
 
     References
     ----------
-    SCIENCE 6.3, hri_unstable.
+    ALGORITHM.md, hri_unstable.
     """
     kidney = _moved_means(choice.kidney, int(choice.pairs.kidney[0]))
     liver = _moved_means(choice.liver, int(choice.pairs.liver[0]))

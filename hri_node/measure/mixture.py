@@ -10,10 +10,10 @@ Floats = NDArray[np.float64]
 LEVELS = np.arange(256, dtype=np.float64)
 
 VARIANCE_FLOOR = 1.0
-"""Added to each variance (grey levels squared), as scikit-learn's reg_covar; SCIENCE 6.2 A3."""
+"""Added to each variance (grey levels squared), as scikit-learn's reg_covar; ALGORITHM.md A3."""
 
 START_PERCENTILES = {3: (15, 50, 85), 2: (25, 75), 1: (50,)}
-"""Where the means start; SCIENCE 6.2 A3."""
+"""Where the means start; ALGORITHM.md A3."""
 
 START_VARIANCE = 0.25
 """Variance of each class at the start, as a part of the variance of all pixels."""
@@ -30,10 +30,10 @@ REACH = 2.0
 """The darkest and the brightest class end this many deviations from their mean: beyond lie vessels and walls."""
 
 SEPARATION_MIN = 0.4
-"""Adjacent means closer than this many pooled standard deviations are one tissue; SCIENCE 6.2 A4."""
+"""Adjacent means closer than this many pooled standard deviations are one tissue; ALGORITHM.md A4."""
 
 WEIGHT_MIN = 0.08
-"""A class with a smaller part of the pixels is no tissue; SCIENCE 6.2 A4."""
+"""A class with a smaller part of the pixels is no tissue; ALGORITHM.md A4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def middle_tissue(grey: NDArray[np.uint8]) -> Tissue:
 
     References
     ----------
-    Cha 2021 (three classes, median brightness); SCIENCE 6.2 A4 (order by mean, boundaries, merging).
+    Cha 2021 (three classes, median brightness); ALGORITHM.md A4 (order by mean, boundaries, merging).
     """
     histogram = np.bincount(grey.ravel(), minlength=256).astype(np.float64)
     median = _percentile(histogram, 50)

@@ -51,7 +51,7 @@ def find_organ(probability: Probability, shape: tuple[int, int]) -> Organ:
 
     References
     ----------
-    SCIENCE 6.0 and 6.1 steps 1-2: bilinear first, then the threshold.
+    ALGORITHM.md, step 1: bilinear first, then the threshold.
     """
     mask = np.zeros(shape, dtype=np.bool_)
     likely = probability > THRESHOLD

@@ -13,17 +13,17 @@ from hri_node.measure.windows import CELL_MM, Tile, Windows
 Floats = NDArray[np.float64]
 
 DEPTH_TOLERANCE_MM = 10.0
-"""Greatest difference in depth between the ROIs; SCIENCE 6.2 A9."""
+"""Greatest difference in depth between the ROIs; ALGORITHM.md A9."""
 
 DEPTH_COST = 0.1
 """Cost of a pair at the tolerance; less in proportion."""
 
 LATERAL_FREE_MM = 30.0
 LATERAL_COST_PER_MM = 0.1 / 20
-"""Every 20 mm across beyond the first 30 mm cost 0.1; SCIENCE 6.2 A10."""
+"""Every 20 mm across beyond the first 30 mm cost 0.1; ALGORITHM.md A10."""
 
 FAR_SIDE_COST = 0.1
-"""Cost of cortex behind the middle of the kidney, whose echoes have crossed the sinus; SCIENCE 6.2 A10."""
+"""Cost of cortex behind the middle of the kidney, whose echoes have crossed the sinus; ALGORITHM.md A10."""
 
 TYPICAL_COST = 1.0
 """Cost of a pair whose ratio is off the typical one by a factor e: the pair stands for the whole picture.
@@ -38,7 +38,7 @@ NARROW_BEAMS = 3.2
 """A way meets a shadow where it runs through more beams of it than a vessel darkens: one, and those beside it."""
 
 KEPT = 5
-"""The best pair, and those that tell how much the choice matters; SCIENCE 6.3 hri_unstable."""
+"""The best pair, and those that tell how much the choice matters; ALGORITHM.md, hri_unstable."""
 
 USUAL_PERCENTILES = (5.0, 95.0)
 

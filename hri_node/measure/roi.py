@@ -15,7 +15,7 @@ from hri_node.measure.windows import CLASS_WEIGHT, WINDOW_MM, Tile, Windows, bes
 
 KIDNEY_FRACTION_MIN = 0.30
 LIVER_FRACTION_MIN = 0.60
-"""Least part of a window that is cortex, or parenchyma; SCIENCE 6.2 A8."""
+"""Least part of a window that is cortex, or parenchyma; ALGORITHM.md A8."""
 
 FIT_AREA_MIN_MM2 = 10.0
 """A smaller part of an organ tells nothing of three tissues."""

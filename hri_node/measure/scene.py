@@ -14,10 +14,10 @@ from hri_node.measure.types import Grey, Mask
 Floats = NDArray[np.float32]
 
 SMOOTHING_MM = 1.35
-"""Deviation of the Gaussian that turns speckle into tissue; SCIENCE 6.2 A3."""
+"""Deviation of the Gaussian that turns speckle into tissue; ALGORITHM.md A3."""
 
 EDGE_MM = 2.0
-"""Rim of an organ that is left out: capsule, and errors of the outline; SCIENCE 6.2 A3, A13."""
+"""Rim of an organ that is left out: capsule, and errors of the outline; ALGORITHM.md A3, A13."""
 
 MARGIN_MM = 8.0
 """Room around the organs: half a window, so that one may stand on an organ's edge."""

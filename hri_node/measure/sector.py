@@ -21,7 +21,7 @@ ECHO_LEVELS = 1.5
 """Block means this far above the background count as echo (noise in the dark parts of real sectors is about 3)."""
 
 AREA_FRACTION_MIN = 0.10
-"""Least part of the picture that a sector covers: half of SCIENCE 5.6 G1, as exports with wide margins come smaller."""
+"""Least part of the picture that a sector covers: exports with wide margins come small."""
 
 PART_FRACTION_MIN = 0.005
 """Least part of the picture that a piece of a broken sector covers; grey bars and logos are smaller."""

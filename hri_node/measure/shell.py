@@ -28,7 +28,7 @@ def outer_area(kidney: Mask, spacing_mm: tuple[float, float], *, literal: bool =
         (row, column) distance of pixels.
     literal
         The paper's words taken literally: distance from the centre over the greatest such distance. It leaves the long
-        sides of a kidney out, so the default measures along each ray instead (SCIENCE 6.2 A1).
+        sides of a kidney out, so the default measures along each ray instead (ALGORITHM.md A1).
     """
     rows, columns = np.nonzero(kidney)
     down, right = _from_centre(kidney, rows * float(spacing_mm[0]), columns * float(spacing_mm[1]), spacing_mm)

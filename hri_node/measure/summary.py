@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median, median_low
 
 DECIMALS = 3
-"""Decimals of a stored index; SCIENCE 6.2 A14."""
+"""Decimals of a stored index; ALGORITHM.md A14."""
 
 
 def study_hri(values: Sequence[float]) -> float:

@@ -28,7 +28,7 @@ class Outcome(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a frame has no index (SCIENCE 6.3, null)."""
+    """Why a frame has no index (ALGORITHM.md, reasons)."""
 
     NOT_BMODE = "not_bmode"
     WRONG_VIEW = "wrong_view"
@@ -44,7 +44,7 @@ class Reason(StrEnum):
 
 
 class Caution(StrEnum):
-    """Why an index deserves a second look (SCIENCE 6.3, warn)."""
+    """Why an index deserves a second look (ALGORITHM.md, cautions)."""
 
     LOW_SEG_CONFIDENCE = "low_seg_confidence"
     KIDNEY_SHAPE = "kidney_shape"

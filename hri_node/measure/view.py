@@ -20,7 +20,7 @@ BRIGHT = 32
 """Grey level from which a tinted map shows its colour."""
 
 COLOURED_MAX = 0.05
-"""A larger part of the bright sector in colour is a Doppler or an elastography picture; SCIENCE 5.6 G1."""
+"""A larger part of the bright sector in colour is a Doppler or an elastography picture."""
 
 TINTED_MIN = 0.8
 """A sector coloured this much has a tinted grey map."""
@@ -56,7 +56,7 @@ SIGNS = {
     "confidence": Sign(0.45, 0.80),
     "dominance": Sign(0.45, 0.85),
 }
-"""SCIENCE 5.6 G3: the inner bounds are its bounds; the outer ones put a plausibility of about one half where a frame is
+"""The inner bounds are those of a good view; the outer ones put a plausibility of about one half where a frame is
 in doubt. Areas are parts of the sector; gap and depth are parts of the sector's height (15 mm of about 150)."""
 
 

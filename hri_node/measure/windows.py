@@ -11,7 +11,7 @@ from hri_node.measure.types import Mask
 Floats = NDArray[np.float64]
 
 WINDOW_MM = (15.0, 10.0, 7.0)
-"""Side of the square window, and what it shrinks to where no larger one fits; Cha 2021 and SCIENCE 6.2 A7, A8."""
+"""Side of the square window, and what it shrinks to where no larger one fits; Cha 2021 and ALGORITHM.md A7, A8."""
 
 STRIDE_MM = 1.5
 """Greatest distance of neighbouring windows."""
@@ -20,7 +20,7 @@ CELL_MM = (2.0, 8.0)
 """The best window of each cell of 2 mm depth and 8 mm across stands for the cell."""
 
 CLASS_WEIGHT = 0.5
-"""Worth of a window full of the tissue; SCIENCE 6.2 A6."""
+"""Worth of a window full of the tissue; ALGORITHM.md A6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def find_windows(tile: Tile, side_mm: float, fraction_min: float, class_weight: 
 
     References
     ----------
-    SCIENCE 6.2 A6: deviation and distance from the target, both over the target, less the worth of the fraction.
+    ALGORITHM.md A6: deviation and distance from the target, both over the target, less the worth of the fraction.
     """
     grid = tile.grid
     steps = [max(1, int(STRIDE_MM // spacing)) for spacing in grid.spacing_mm]

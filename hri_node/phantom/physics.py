@@ -1,7 +1,7 @@
 """An `Anatomy` comes in; the echo level of every beam in dB, with and without speckle, goes out.
 
 Model: backscatter × speckle (complex scatterers under a depth-dependent beam width), specular reflection where
-impedance changes along the beam, attenuation, time-gain compensation, focus, haze and noise (SCIENCE 5.2).
+impedance changes along the beam, attenuation, time-gain compensation, focus, haze and noise.
 """
 
 from dataclasses import dataclass
@@ -107,7 +107,7 @@ def _tissue_levels(
     backscatter, attenuation = BACKSCATTER_DB.copy(), ATTENUATION.copy()
     backscatter[Tissue.LIVER] = settings.dhri_db
     backscatter[Tissue.MEDULLA], backscatter[Tissue.SINUS] = rng.uniform(-9, -2), rng.uniform(5, 14)
-    # Fat in the liver attenuates too: .55 (normal) to .85 (fatty) dB/cm/MHz (Lu 1999; SCIENCE 3.3).
+    # Fat in the liver attenuates too: .55 (normal) to .85 (fatty) dB/cm/MHz (Lu 1999).
     attenuation[Tissue.LIVER] = 0.53 + 0.022 * max(settings.dhri_db, 0)
     step_cm = settings.depth_mm / (DEPTHS - 1) / 10
     two_way = 2 * attenuation[tissue] * (settings.frequency_mhz * step_cm)

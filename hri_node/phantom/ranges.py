@@ -10,7 +10,7 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """What a family of phantoms varies; lengths in mm, angles in degrees, levels in dB (SCIENCE 5.5).
+    """What a family of phantoms varies; lengths in mm, angles in degrees, levels in dB.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ PAPER = Ranges(
     no_liver=0,
     empty=0,
 )
-"""Clean: frames such as the readers of the paper chose (SCIENCE 5.2)."""
+"""Clean: frames such as the readers of the paper chose."""
 
 PRESETS = {"training": TRAINING, "paper": PAPER}
 """By name, for commands."""

@@ -15,7 +15,7 @@ from hri_node.phantom.physics import BEAMS, DEPTHS, Echo
 from hri_node.phantom.ranges import Settings
 
 MIDDLE_GREY = 0.26
-"""Share of white that the organs' median level gets at gain 0: the paper's grey levels (SCIENCE 5.2, calibration)."""
+"""Share of white that the organs' median level gets at gain 0: the paper's grey levels."""
 
 
 @dataclass(frozen=True, slots=True)

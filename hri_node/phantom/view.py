@@ -109,7 +109,7 @@ def _labels(anatomy: Anatomy, sector: Sector) -> NDArray[np.uint8]:
 
 
 def _matched_ratio(echo: Echo, display: DisplayMap) -> float | None:
-    """Liver over cortex, weighted by how much of both a depth holds (SCIENCE 5.3, item 5)."""
+    """Liver over cortex, weighted by how much of both a depth holds."""
     grey = display.mean_grey(echo.expected_db)
     depths = np.broadcast_to(np.arange(DEPTHS)[:, None] // 8, grey.shape)
     bins = DEPTHS // 8 + 1

@@ -19,7 +19,7 @@ Coloured = NDArray[np.bool_]
 Screen = Callable[[Samples], tuple[Grey, Coloured | None]]
 
 COLOUR_DIFFERENCE: Final = 6
-"""Grey levels between the strongest and the weakest channel up to which a pixel counts as grey (SCIENCE 6.0)."""
+"""Grey levels between the strongest and the weakest channel up to which a pixel counts as grey."""
 
 LUMINANCE: Final = (19595, 38470, 7471)
 """Rec. ITU-R BT.601 weights .299, .587, .114 in 65536ths; they add up exactly, so that grey stays grey."""

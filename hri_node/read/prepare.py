@@ -12,7 +12,7 @@ COLUMNS: Final = 640
 
 
 def network_input(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Stretch to 640 x 480 as in the paper, each axis by its own factor (SCIENCE 6.2 A12).
+    """Stretch to 640 x 480 as in the paper, each axis by its own factor (ALGORITHM.md A12).
 
     Bilinear, with the kernel widened where the picture shrinks so that speckle is averaged, not sampled. Pixel
     centres are aligned: the outer borders of both pictures coincide.

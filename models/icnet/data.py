@@ -19,7 +19,7 @@ HELD_OUT_SEED = 1_000_000
 """Seeds from here on are never trained on."""
 
 DEEP_SHADOW_DB = 12
-"""From here on nothing of the tissue is seen (SCIENCE 5.3, item 3)."""
+"""From here on nothing of the tissue is seen."""
 
 DEEP_SHADOW_WEIGHT = 0.3
 """Weight of such pixels in the loss: organs should close behind ribs and gas, but what is seen comes first."""

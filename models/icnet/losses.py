@@ -5,7 +5,7 @@ from typing import Any
 from keras import ops
 
 HEAD_WEIGHTS = (1.0, 0.4, 0.16)
-"""Main prediction, 1/8 head, 1/16 head: as two independent ports of ICNet have them (SCIENCE 4.4)."""
+"""Main prediction, 1/8 head, 1/16 head: as two independent ports of ICNet have them."""
 
 LABEL_SMOOTHING = 0.02
 """Borders of organs are uncertain by about a pixel."""

@@ -24,7 +24,7 @@ from models.icnet.schedule import STAGES, Stage, rate_at, stage_at
 CHECKPOINT = "checkpoint.npz"
 
 WEIGHT_DECAY = 1e-4
-"""Of AdamW (SCIENCE 4.5)."""
+"""Of AdamW."""
 
 
 @dataclass(frozen=True, slots=True)

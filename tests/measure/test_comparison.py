@@ -16,7 +16,7 @@ def table() -> dict[str, Agreement]:
 
 
 def test_joint_search_meets_its_targets(table: dict[str, Agreement]) -> None:
-    """Usable, bias and mean error are those of SCIENCE 6.4.
+    """Usable, bias and mean error are the targets set for the method.
 
     Its correlation of 0.95 is not reached: the mean over *all* true liver and cortex pixels of these phantoms agrees
     with their truth to 0.95, as texture and gain drift are no part of the truth; one ROI of 15 mm cannot do better.

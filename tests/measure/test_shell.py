@@ -23,7 +23,7 @@ def test_three_quarters_lie_beyond_half_way(radii: tuple[int, int], spacing: tup
 
 
 def test_the_literal_distance_leaves_the_long_sides_out() -> None:
-    """Distance over the greatest distance keeps the poles of a long kidney only (SCIENCE 6.2 A1)."""
+    """Distance over the greatest distance keeps the poles of a long kidney only (ALGORITHM.md A1)."""
     kidney = ellipse(SHAPE, (100, 150), (40, 120))
 
     literal = outer_area(kidney, (1.0, 1.0), literal=True)

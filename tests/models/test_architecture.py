@@ -16,7 +16,7 @@ def _keras() -> None:
 
 
 def test_parameters_are_those_of_the_official_graph() -> None:
-    """6.70 million: kernels, scales and shifts, and the main head (SCIENCE 4.2); the two training heads add 772."""
+    """6.70 million: kernels, scales and shifts, and the main head; the two training heads add 772."""
     model = architecture.build_icnet(training=True)
 
     trained = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)

@@ -1,4 +1,4 @@
-"""Region tables come in; the spacing that SCIENCE 6.2 A11 names must go out."""
+"""Region tables come in; the spacing that ALGORITHM.md A11 names must go out."""
 
 from typing import Any
 
