@@ -105,6 +105,26 @@ def test_a_second_node_in_the_same_folder_does_not_start(
     assert not (folder / "data" / "redis").exists()
 
 
+def test_a_fresh_set_up_is_checked_before_the_node_runs(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every part answers, the embedded Redis too, which runs no longer than that; who is not let in is said."""
+    assert call(monkeypatch, "check") == 0
+
+    assert "allowed_peers is empty" in capsys.readouterr().out
+    assert not (folder / "data" / "redis" / "redis.sock").exists()
+
+
+def test_a_destination_that_does_not_answer_fails_the_check(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is named, with what is wrong."""
+    monkeypatch.setenv("HRI_DESTINATIONS", '[{"name": "pacs", "host": "127.0.0.1", "port": 1, "called": "PACS"}]')
+
+    assert call(monkeypatch, "check") == 1
+    assert "destination pacs" in capsys.readouterr().out
+
+
 def test_sending_to_nobody_is_code_1(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """The work failed, and nothing hangs."""
     instance_file(folder)

@@ -96,7 +96,7 @@ def supervised(settings: Settings, file: Path | None) -> Iterator[Supervisor]:
         When a part cannot be built, the network is not what its manifest says, or another node has the data folder.
     """
     set_up(settings.log_level, as_json=settings.log_json)
-    with _sole_owner(settings.data_dir):
+    with sole_owner(settings.data_dir):
         runtime.verify(settings.model_dir)
         node = assemble(settings)
         node.spool.sweep_incoming()  # nobody writes yet: what lies there is half a file that a crash left
@@ -106,8 +106,14 @@ def supervised(settings: Settings, file: Path | None) -> Iterator[Supervisor]:
 
 
 @contextmanager
-def _sole_owner(data_dir: Path) -> Iterator[None]:
-    """A lock that the kernel releases when this process ends, however it ends."""
+def sole_owner(data_dir: Path) -> Iterator[None]:
+    """A lock that the kernel releases when this process ends, however it ends.
+
+    Raises
+    ------
+    Misconfigured
+        When another node has it.
+    """
     with (data_dir / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
