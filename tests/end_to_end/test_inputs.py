@@ -58,7 +58,7 @@ def test_the_files_bundled_with_pydicom(node: RunningNode) -> None:
     tally = push(node, files)
     rows = settled(node, files)
 
-    assert tally.accepted >= len({dcmread(path, stop_before_pixels=True).SOPInstanceUID for path in files}) - 5
+    assert tally.refused == sum(names_another(path) for path in files)
     for name in ("examples_jpeg2k", "examples_palette", "examples_rgb_color", "examples_ybr_color"):
         row = rows[f"{name}.dcm"]
         assert row.state == InstanceState.NOT_MEASURABLE, (name, row.state, row.detail)
@@ -77,12 +77,19 @@ def is_complete(path: Path) -> bool:
     return all(keyword in ds for keyword in ("SOPInstanceUID", "SOPClassUID", "StudyInstanceUID", "SeriesInstanceUID"))
 
 
+def names_another(path: Path) -> bool:
+    """Whether the meta information, which a C-STORE goes by, names another instance or class than the dataset."""
+    ds = dcmread(path, stop_before_pixels=True)
+    meta = ds.file_meta
+    return (meta.MediaStorageSOPInstanceUID, meta.MediaStorageSOPClassUID) != (ds.SOPInstanceUID, ds.SOPClassUID)
+
+
 def test_real_frames(node: RunningNode, tmp_path: Path) -> None:
     """Frames of a real scanner, wrapped as DICOM, each end as measured or with a reason of the list."""
     if not REAL.is_dir():
         pytest.skip("the real-dev frames are not beside this checkout")
     files = []
-    for picture in sorted((REAL / "images").glob("*.jpg"))[::8]:
+    for picture in sorted((REAL / "images").glob("*.jpg")):
         files.append(tmp_path / f"{picture.stem}.dcm")
         files[-1].write_bytes(part10(wrapped_picture(picture, (0.35, 0.35))))
 

@@ -1,33 +1,18 @@
 """The sweep: it queues what is due, once, and loses nothing when the broker is away."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from ledger_rows import an_instance
 
 from hri_node.errors import Unavailable
-from hri_node.ledger.ledger import open_ledger
 from hri_node.ledger.states import Queue
 from hri_node.node import Node
-from hri_node.settings import Settings
-from hri_node.spool import Spool
 from workers.sweep import sweep, sweep_forever
 
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[Node]:
-    """A node with one unmeasured instance and a clock that stands still."""
-    ledger = open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    ledger.add_instance(an_instance(), None, NOW)
-    yield Node(Settings(data_dir=tmp_path), ledger, Spool(tmp_path), {}, clock=lambda: NOW)
-    ledger.close()
 
 
 def test_what_is_due_is_queued_once(node: Node) -> None:

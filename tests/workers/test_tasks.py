@@ -1,31 +1,14 @@
 """Tasks: three faults, three answers; a job that is taken or done is left alone."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
-from ledger_rows import an_instance
 
 from hri_node.errors import Misconfigured, Unavailable
 from hri_node.ledger.instances import InstanceOutcome
-from hri_node.ledger.ledger import open_ledger
 from hri_node.ledger.states import InstanceState, JobState, Queue
 from hri_node.node import Node
-from hri_node.settings import Settings
-from hri_node.spool import Spool
 from workers.tasks import FIRST_PAUSE_S, run
 
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[Node]:
-    """A node with one unmeasured instance."""
-    ledger = open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    ledger.add_instance(an_instance(), None, NOW)
-    yield Node(Settings(data_dir=tmp_path), ledger, Spool(tmp_path), {}, clock=lambda: NOW)
-    ledger.close()
 
 
 def raising(error: Exception) -> object:
