@@ -115,7 +115,7 @@ def spread(count: int, most: int) -> list[int]:
 
 def _look_at_frames(node: Node, row: InstanceRow) -> InstanceOutcome:
     """Measure the frames of an instance; of a cine, the frame with the median index stands for all."""
-    source = Source(row.sop_instance_uid, row.sop_instance_uid, node.spool.path(row.spool_key))
+    source = Source(row.sop_instance_uid, row.sop_instance_uid, node.spool.file(row.spool_key))
     numbers = spread(frame_count(source.path), node.settings.measure.frames_per_instance_max)
     looked = measure_source(source, numbers, (node.segmenter, node.measure_options))
     # Only one frame's masks are kept, but which one is known at the end: as PNGs, hundreds fit into memory.
@@ -153,7 +153,7 @@ def _of_another_model(looked_at: Sequence[tuple[InstanceRow, MeasuredFrame]]) ->
 
 def _image(node: Node, row: InstanceRow, frame: MeasuredFrame) -> MeasuredImage:
     """An image dated by its arrival, which, unlike the time of measuring, is the same whenever it is measured again."""
-    path = node.spool.path(row.spool_key)
+    path = node.spool.file(row.spool_key)
     pixels = next(iter(read_frames(path, [frame.result.frame_number])))
     masks = mask_files.from_png(node.spool.read(frame.masks_key))
     return MeasuredImage(path, frame.result, masks, pixels, row.received_at)

@@ -104,6 +104,18 @@ class Spool:
         """File of a key."""
         return self.root / key
 
+    def file(self, key: str) -> Path:
+        """File of a key, which is there.
+
+        Raises
+        ------
+        Unavailable
+            When it is not: the disk is gone or was cleaned.
+        """
+        if not self.path(key).is_file():
+            raise Unavailable(f"spool cannot read {key}: it is not there")
+        return self.path(key)
+
     def read(self, key: str) -> bytes:
         """Content of a key.
 

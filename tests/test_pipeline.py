@@ -13,7 +13,7 @@ from pictures import simple_picture
 from twins import MemoryDestination
 
 from hri_node import pipeline
-from hri_node.errors import PeerRefused, PeerUnavailable
+from hri_node.errors import PeerRefused, PeerUnavailable, Unavailable
 from hri_node.ledger.ledger import open_ledger
 from hri_node.ledger.states import InstanceState, JobState, Queue, StudyState
 from hri_node.node import Node
@@ -182,6 +182,21 @@ def test_an_instance_that_cannot_be_read_is_refused_and_the_others_are_reported(
     row = bench.node.ledger.instance(broken)
     assert (row.state, row.reason) == (InstanceState.REFUSED, "unreadable")
     assert row.detail
+    assert bench.kinds == ["sc", "seg", "sr"]
+
+
+def test_a_spool_that_is_away_refuses_nothing(bench: Bench) -> None:
+    """The disk is a fault of the world: the instance stays to be measured, and is when the disk is back."""
+    instance_id = bench.receive()
+    spool = bench.node.spool.root
+    away = spool.rename(spool.with_name("away"))
+
+    with pytest.raises(Unavailable, match="cannot read"):
+        pipeline.measure_instance(bench.node, instance_id)
+    assert bench.node.ledger.instance(instance_id).state == InstanceState.WAITING
+
+    away.rename(spool)
+    bench.report()
     assert bench.kinds == ["sc", "seg", "sr"]
 
 
