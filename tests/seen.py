@@ -3,15 +3,23 @@
 import numpy as np
 from echoes import Echoes
 
+from hri_node.measure.canonical import Canonical
 from hri_node.measure.organs import Organ, find_organ
 from hri_node.measure.scene import Scene, build_scene
 from hri_node.measure.sector import find_sector
 from hri_node.measure.types import Grey
 
 
+def stretched(shape: tuple[int, int], frame: tuple[int, int]) -> Canonical:
+    """A network's frame of any size to which the whole source of `shape` was stretched."""
+    return Canonical(0.0, 0.0, shape[0] / frame[0], shape[1] / frame[1])
+
+
 def organs_of(picture: Echoes) -> tuple[Organ, Organ]:
     """Liver and kidney on the picture's grid."""
-    liver, kidney = (find_organ(probability, picture.pixels.shape) for probability in picture.probabilities)
+    shape = picture.pixels.shape
+    canonical = stretched(shape, picture.probabilities.shape[1:])
+    liver, kidney = (find_organ(probability, canonical, shape) for probability in picture.probabilities)
     return liver, kidney
 
 

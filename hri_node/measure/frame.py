@@ -4,13 +4,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hri_node.measure.canonical import Canonical
+from hri_node.measure.canonical import Canonical, canonical_of
 from hri_node.measure.hri import hepatorenal_index, interval_of, moved_range, region_of
 from hri_node.measure.organs import Organ, find_organ
 from hri_node.measure.quality import Evidence, cautions_of, gaps_mm, shadow_fraction
 from hri_node.measure.roi import Choice, choose
 from hri_node.measure.scene import Scene, build_scene
 from hri_node.measure.sector import Sector, find_sector
-from hri_node.measure.types import Grey, Mask, Measurement, Options, Outcome, Probability, Reason, Region
+from hri_node.measure.types import Grey, Mask, Measurement, Options, Outcome, Probability, Reason, Region, Views
 from hri_node.measure.view import SCORE_MIN, TINTED_MIN, coloured_fraction, picture_reasons, view_score
 
 KIDNEY_AREA_MIN_MM2 = 600.0
@@ -23,13 +25,28 @@ PICTURE_MM_MAX = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What the frame shows before anything is measured; `excluded` are pixels in colour that are not echo."""
+class Outline:
+    """What a frame shows before the network has looked at it.
+
+    Attributes
+    ----------
+    pixels
+        Grey levels as displayed, 0..255, shape (rows, columns).
+    sector
+        Where echoes can be.
+    canonical
+        How the network's frame lies on the source.
+    spacing_known
+        Whether the sector's spacing is a real one.
+    coloured
+        Part of the bright sector that is in colour, 0..1.
+    excluded
+        Pixels in colour that are no echo, or None.
+    """
 
     pixels: Grey
-    liver: Organ
-    kidney: Organ
     sector: Sector
+    canonical: Canonical
     spacing_known: bool
     coloured: float
     excluded: Mask | None
@@ -39,32 +56,62 @@ class _Look:
         """Whether the grey map itself is coloured."""
         return self.coloured >= TINTED_MIN
 
+    @property
+    def picture(self) -> Grey:
+        """What the network is to look at."""
+        return self.canonical.picture(self.pixels)
 
-def measure_frame(
-    pixels: Grey,
-    probabilities: Probability,
-    spacing_mm: tuple[float, float] | None,
-    excluded: Mask | None = None,
-    options: Options | None = None,
-) -> Measurement:
-    """Measure one frame; a bad picture gives a reason, never an error.
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The outline of a frame with its organs on the source grid."""
+
+    outline: Outline
+    liver: Organ
+    kidney: Organ
+
+
+def look_for(pixels: Grey, spacing_mm: tuple[float, float] | None, excluded: Mask | None = None) -> Outline:
+    """What a frame shows before the network has looked at it.
 
     Parameters
     ----------
     pixels
         Grey levels as displayed, 0..255, shape (rows, columns).
-    probabilities
-        Of liver and kidney, shape (2, rows, columns) of the network's frame, to which the source was stretched.
     spacing_mm
         (row, column) distance of source pixels, or None where it is not known.
     excluded
-        Pixels in colour, shape of `pixels`; they are never measured.
+        Pixels in colour, shape of `pixels`; they are never measured, unless all the sector is tinted.
+    """
+    known = spacing_mm is not None and _credible(spacing_mm, pixels.shape)
+    sector = find_sector(pixels, spacing_mm if known else None)
+    coloured = coloured_fraction(pixels, excluded, sector)
+    echo_only = None if coloured >= TINTED_MIN else excluded
+    return Outline(pixels, sector, canonical_of(sector, pixels.shape), known, coloured, echo_only)
+
+
+def measure_frame(
+    outline: Outline, probabilities: Probability, views: Views | None = None, options: Options | None = None
+) -> Measurement:
+    """Measure one frame; a bad picture gives a reason, never an error.
+
+    Parameters
+    ----------
+    outline
+        The frame, looked at.
+    probabilities
+        Of liver and kidney, shape (2, rows, columns) of the network's frame, which lies on the source as
+        `outline.canonical` says.
+    views
+        Probability of each of `VIEWS`, or None where the network does not tell: then the organs alone speak.
     options
         How to measure; by default the joint search, on hepatorenal views only.
     """
     options = options or Options()
-    look = _look(pixels, probabilities, spacing_mm, excluded)
-    score = view_score(look.liver, look.kidney, look.sector, spacing_known=look.spacing_known)
+    shape = outline.pixels.shape
+    look = _Look(outline, *(find_organ(each, outline.canonical, shape) for each in probabilities))
+    score = view_score(look.liver, look.kidney, outline.sector, spacing_known=outline.spacing_known)
+    score = score if views is None else min(score, float(views[0]))
     nothing = Measurement(
         outcome=Outcome.NOT_MEASURABLE,
         liver=look.liver.mask,
@@ -75,28 +122,17 @@ def measure_frame(
     reasons = _reasons(look, score, any_view=options.any_view)
     if reasons:
         return replace(nothing, reasons=reasons)
-    scene = build_scene(pixels, (look.liver, look.kidney), look.sector, look.excluded)
+    scene = build_scene(outline.pixels, (look.liver, look.kidney), outline.sector, outline.excluded)
     choice = choose(scene, options.method)
     if isinstance(choice, Reason):
         return replace(nothing, reasons=(choice,))
     regions = (
-        region_of(pixels, choice.liver, int(choice.pairs.liver[0])),
-        region_of(pixels, choice.kidney, int(choice.pairs.kidney[0])),
+        region_of(outline.pixels, choice.liver, int(choice.pairs.liver[0])),
+        region_of(outline.pixels, choice.kidney, int(choice.pairs.kidney[0])),
     )
     if regions[1].mean < KIDNEY_MEAN_MIN:
         return replace(nothing, reasons=(Reason.KIDNEY_TOO_DARK,))
     return _measured(nothing, look, (scene, choice), regions)
-
-
-def _look(
-    pixels: Grey, probabilities: Probability, spacing_mm: tuple[float, float] | None, excluded: Mask | None
-) -> _Look:
-    """Find the organs and the sector, and tell a tinted picture from one with colour in it."""
-    known = spacing_mm is not None and _credible(spacing_mm, pixels.shape)
-    liver, kidney = (find_organ(probability, pixels.shape) for probability in probabilities)
-    sector = find_sector(pixels, spacing_mm if known else None)
-    coloured = coloured_fraction(pixels, excluded, sector)
-    return _Look(pixels, liver, kidney, sector, known, coloured, None if coloured >= TINTED_MIN else excluded)
 
 
 def _credible(spacing_mm: tuple[float, float], shape: tuple[int, int]) -> bool:
@@ -107,16 +143,17 @@ def _credible(spacing_mm: tuple[float, float], shape: tuple[int, int]) -> bool:
 
 def _reasons(look: _Look, score: float, *, any_view: bool) -> tuple[Reason, ...]:
     """Why the frame cannot be measured, the decisive reason first."""
-    reasons = [] if any_view else list(picture_reasons(look.sector, look.coloured))
+    outline, sector = look.outline, look.outline.sector
+    reasons = [] if any_view else list(picture_reasons(sector, outline.coloured))
     organs = (look.liver, Reason.NO_LIVER), (look.kidney, Reason.NO_KIDNEY)
     missing = [reason for organ, reason in organs if not organ.mask.any()]
     reasons += missing
-    area = np.count_nonzero(look.kidney.mask) * look.sector.spacing_mm[0] * look.sector.spacing_mm[1]
-    if look.spacing_known and Reason.NO_KIDNEY not in missing and area < KIDNEY_AREA_MIN_MM2:
+    area = np.count_nonzero(look.kidney.mask) * sector.spacing_mm[0] * sector.spacing_mm[1]
+    if outline.spacing_known and Reason.NO_KIDNEY not in missing and area < KIDNEY_AREA_MIN_MM2:
         reasons.append(Reason.KIDNEY_TOO_SMALL)
     if not missing and not any_view and score < SCORE_MIN:
         reasons.append(Reason.WRONG_VIEW)
-    if not look.spacing_known:
+    if not outline.spacing_known:
         reasons.append(Reason.SPACING_MISSING)
     return tuple(reasons)
 
@@ -125,19 +162,19 @@ def _measured(
     nothing: Measurement, look: _Look, found: tuple[Scene, Choice], regions: tuple[Region, Region]
 ) -> Measurement:
     """The measurement with its interval, cautions and details."""
-    scene, choice = found
+    outline, (scene, choice) = look.outline, found
     hri = hepatorenal_index(*regions)
     evidence = Evidence(
-        pixels=look.pixels,
+        pixels=outline.pixels,
         organs=(look.liver, look.kidney),
-        sector=look.sector,
+        sector=outline.sector,
         scene=scene,
         choice=choice,
         regions=regions,
         hri=hri,
         moved=moved_range(choice, hri),
-        excluded=look.excluded,
-        tinted=look.tinted,
+        excluded=outline.excluded,
+        tinted=outline.tinted,
     )
     return replace(
         nothing,

@@ -6,12 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from hri_node.measure.canonical import Canonical
 from hri_node.measure.types import Mask, Probability
 
 THRESHOLD = 0.5
 """Probability above which a pixel belongs to an organ (Cha 2021)."""
 
 EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=np.bool_)
+
+Neighbours = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]
+"""Along one axis: the pixel before each place, the pixel after it, and the weight of the latter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,65 +43,76 @@ class Organ:
         return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
-def find_organ(probability: Probability, shape: tuple[int, int]) -> Organ:
-    """Bring one organ's probabilities to the source grid and keep its largest part.
+def find_organ(probability: Probability, canonical: Canonical, shape: tuple[int, int]) -> Organ:
+    """Keep the largest part of one organ's probabilities and bring it to the source grid.
 
     Parameters
     ----------
     probability
-        Shape of the network's frame; the source was stretched to it.
+        0..1, on the network's frame.
+    canonical
+        How that frame lies on the source.
     shape
         (rows, columns) of the source.
 
     References
     ----------
-    ALGORITHM.md, step 1: bilinear first, then the threshold.
+    ALGORITHM.md, step 1: the largest part on the network's frame, bilinear to the source, then the threshold.
     """
     mask = np.zeros(shape, dtype=np.bool_)
     likely = probability > THRESHOLD
-    if not likely.any():
+    rows, columns = np.flatnonzero(likely.any(axis=1)), np.flatnonzero(likely.any(axis=0))
+    if len(rows) == 0:
         return Organ(mask, 0.0, 0.0)
-    rows, columns = (_reach(np.asarray(likely.any(axis=axis)), size) for axis, size in ((1, shape[0]), (0, shape[1])))
-    local = _stretch(probability, shape, rows, columns)
-    labels, count = ndimage.label(local > THRESHOLD, EIGHT_NEIGHBOURS)
-    if count == 0:
+    # One pixel more on each side: the outline lies between the last likely pixel and its neighbour.
+    box = tuple(
+        slice(max(0, int(seen[0]) - 1), min(size, int(seen[-1]) + 2))
+        for seen, size in zip((rows, columns), likely.shape, strict=True)
+    )
+    values, part, dominance = _largest(probability[box])
+    inside = [_reach(*along) for along in zip(canonical.places(shape), box, likely.shape, strict=True)]
+    mask[inside[0][0], inside[1][0]] = _stretched(values, inside[0][1], inside[1][1]) > THRESHOLD
+    if not mask.any():
         return Organ(mask, 0.0, 0.0)
+    return Organ(mask, float(probability[box][part].mean(dtype=np.float64)), dominance)
+
+
+def _largest(probability: Probability) -> tuple[Probability, Mask, float]:
+    """The probabilities with all other parts at 0 and holes at 1, the part, and how much of the whole it is."""
+    likely = probability > THRESHOLD
+    labels, _ = ndimage.label(likely, EIGHT_NEIGHBOURS)
     areas = np.bincount(labels.ravel())[1:]
-    part = _without_holes(labels == areas.argmax() + 1)
-    mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = part
-    return Organ(mask, float(local[part].mean(dtype=np.float64)), float(areas.max() / areas.sum()))
+    largest = labels == areas.argmax() + 1
+    part = _without_holes(largest)
+    values = np.where(likely & ~largest, np.float32(0), probability)
+    values[part & ~largest] = 1
+    return values, part, float(areas.max() / areas.sum())
 
 
-def _reach(seen: NDArray[np.bool_], size: int) -> NDArray[np.intp]:
-    """Source coordinates that an interpolation of the likely pixels along one axis can touch."""
-    likely = np.flatnonzero(seen)
-    scale = size / len(seen)
-    low, high = int(np.floor((likely[0] - 0.5) * scale)), int(np.ceil((likely[-1] + 1.5) * scale))
-    return np.arange(max(0, low), min(size, high))
+def _reach(places: NDArray[np.float32], side: slice, size: int) -> tuple[slice, Neighbours]:
+    """Source coordinates along one axis that lie on the box `side` of a frame of `size`, and what is around each."""
+    first = -0.5 if side.start == 0 else side.start
+    last = size - 0.5 if side.stop == size else side.stop - 1
+    low, high = np.searchsorted(places, (first, last))
+    return slice(int(low), int(high)), _neighbours(places[low:high] - side.start, side.stop - side.start)
 
 
-def _stretch(
-    probability: Probability, shape: tuple[int, int], rows: NDArray[np.intp], columns: NDArray[np.intp]
-) -> Probability:
-    """Bilinear values at the given source rows and columns; pixel centres are matched, edges repeated."""
-    if probability.shape == shape:
-        return probability[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    above, below, down = _neighbours(rows, shape[0], probability.shape[0])
-    left, right, across = _neighbours(columns, shape[1], probability.shape[1])
-    start, stop = left[0], right[-1] + 1
-    down = down[:, np.newaxis]
-    lines = probability[above, start:stop] * (1 - down) + probability[below, start:stop] * down
-    return np.asarray(lines[:, left - start] * (1 - across) + lines[:, right - start] * across, dtype=np.float32)
+def _neighbours(places: NDArray[np.float32], size: int) -> Neighbours:
+    """The two pixels around each place, and the weight of the second; edges are repeated."""
+    first = np.floor(places).astype(np.intp)
+    weight = (places - first).astype(np.float32)
+    return np.clip(first, 0, size - 1), np.clip(first + 1, 0, size - 1), weight
 
 
-def _neighbours(
-    places: NDArray[np.intp], size: int, network_size: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
-    """The two network coordinates around each source coordinate, and the weight of the second."""
-    centre = (places + 0.5) * (network_size / size) - 0.5
-    first = np.floor(centre).astype(np.intp)
-    weight = (centre - first).astype(np.float32)
-    return np.clip(first, 0, network_size - 1), np.clip(first + 1, 0, network_size - 1), weight
+def _stretched(values: Probability, rows: Neighbours, columns: Neighbours) -> Probability:
+    """Bilinear values; across first, while there are few rows, as whole rows are quick to gather."""
+    left, right, across = columns
+    lines = values[:, left]
+    lines += (values[:, right] - lines) * across
+    above, below, down = rows
+    upper = lines[above]
+    upper += (lines[below] - upper) * down[:, np.newaxis]
+    return np.asarray(upper)
 
 
 def _without_holes(part: Mask) -> Mask:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from echoes import Echoes, echoes, ellipse
-from seen import organs_of
+from seen import organs_of, stretched
 
 from hri_node.measure.organs import Organ, find_organ
 from hri_node.measure.sector import find_sector
@@ -109,6 +109,6 @@ def test_black_has_no_sector() -> None:
 
 def test_confidence_comes_from_the_network() -> None:
     """The organ's own confidence, not the mask, is what the sign looks at."""
-    doubtful = find_organ(np.where(KIDNEY.mask, 0.6, 0.1).astype(np.float32), SHAPE)
+    doubtful = find_organ(np.where(KIDNEY.mask, 0.6, 0.1).astype(np.float32), stretched(SHAPE, SHAPE), SHAPE)
 
     assert score(kidney=doubtful) < SCORE_MIN
