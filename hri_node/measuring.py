@@ -7,8 +7,11 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
 
-from hri_node.measure.frame import measure_frame
+from hri_node.measure.canonical import COLUMNS, ROWS
+from hri_node.measure.frame import Outline, look_for, measure_frame
 from hri_node.measure.types import Measurement, Options, Region
 from hri_node.read.frames import read_frames
 from hri_node.read.prepare import network_input
@@ -92,17 +95,28 @@ def look_at(frame: Frame, source: Source, means: Means, read_ms: float) -> Looke
     """
     segmenter, options = means
     began = perf_counter()
-    probabilities = segmenter(network_input(frame.seen))
+    outline = look_for(frame.seen, frame.spacing_mm, frame.coloured)
+    outlined = perf_counter()
+    probabilities = _cut(segmenter(network_input(frame.seen)), outline)
     segmented = perf_counter()
-    found = measure_frame(frame.seen, probabilities, frame.spacing_mm, frame.coloured, options)
+    found = measure_frame(outline, probabilities, None, options)
     measured = perf_counter()
     timing = {
         "read": read_ms,
-        "segment": 1000 * (segmented - began),
-        "measure": 1000 * (measured - segmented),
+        "segment": 1000 * (segmented - outlined),
+        "measure": 1000 * (measured - segmented + outlined - began),
         "total": read_ms + 1000 * (measured - began),
     }
     return Looked(frame, _result((frame, source), found, segmenter.algorithm, timing), _masks(found))
+
+
+def _cut(stretched: NDArray[np.float32], outline: Outline) -> NDArray[np.float32]:
+    """Probabilities of a network that looks at the whole picture, stretched, on the frame that is cut to the sector."""
+    canonical, shape, size = outline.canonical, outline.pixels.shape, stretched.shape[1:]
+    rows = canonical.top + (np.arange(ROWS) + 0.5) * canonical.step_row
+    columns = canonical.left + (np.arange(COLUMNS) + 0.5) * canonical.step_column
+    places = np.meshgrid(rows * size[0] / shape[0] - 0.5, columns * size[1] / shape[1] - 0.5, indexing="ij")
+    return np.stack([ndimage.map_coordinates(each, places, order=1) for each in stretched])
 
 
 def _result(

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hri_node.measure.canonical import Canonical
 from hri_node.measure.canonical import Canonical, canonical_of
 from hri_node.measure.hri import hepatorenal_index, interval_of, moved_range, region_of
 from hri_node.measure.organs import Organ, find_organ

@@ -15,6 +15,12 @@ Mask = NDArray[np.bool_]
 Probability = NDArray[np.float32]
 """Probability 0..1 of one organ, shape (rows, columns) of the network's frame."""
 
+Views = NDArray[np.float32]
+"""Calibrated probability of each of `VIEWS`; they sum to 1."""
+
+VIEWS = ("hepatorenal", "left_kidney", "liver", "kidney", "other")
+"""What the network takes a frame for."""
+
 
 METHODS = ("joint", "paper")
 """Ways to place the ROIs (see `Options`)."""
@@ -115,7 +121,7 @@ class Measurement:
     liver, kidney
         Organ masks on the source grid (all False where not found).
     view_score
-        0..1, how much the frame looks like a hepatorenal view.
+        0..1, how much the frame looks like a hepatorenal view: the least of what the organs and the network say.
     confidence
         Mean probability inside each mask, keys ``liver`` and ``kidney`` (0 where not found).
     """
