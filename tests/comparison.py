@@ -1,10 +1,11 @@
 """Both methods on phantoms with true masks: a number of views in, usable share, bias and agreement out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hri_node.measure.frame import measure_frame
+from hri_node.measure.canonical import Canonical
+from hri_node.measure.frame import look_for, measure_frame
 from hri_node.measure.types import Measurement, Options
 from hri_node.phantom.ranges import PAPER
 from hri_node.phantom.view import KIDNEY_LABEL, LIVER_LABEL, View, make_view
@@ -46,7 +47,8 @@ HEADING = f"{'method':8s} {'usable':>7s} {'bias':>7s} {'SD':>6s} {'MAPE':>6s} {'
 def measured(view: View, method: str) -> Measurement:
     """One view, with the true masks as a perfect network's probabilities."""
     probabilities = np.stack([view.labels == label for label in (LIVER_LABEL, KIDNEY_LABEL)]).astype(np.float32)
-    return measure_frame(view.pixels, probabilities, view.spacing_mm, None, Options(method=method))
+    outline = replace(look_for(view.pixels, view.spacing_mm), canonical=Canonical(0.0, 0.0, 1.0, 1.0))
+    return measure_frame(outline, probabilities, options=Options(method=method))
 
 
 def compare(count: int) -> dict[str, Agreement]:

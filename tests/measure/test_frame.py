@@ -1,28 +1,27 @@
 """A whole frame: known answers, properties, and pictures that cannot be measured."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from echoes import Echoes, echoes, ellipse
+from echoes import echoes, ellipse
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from seen import measured
 
-from hri_node.measure.frame import measure_frame
-from hri_node.measure.types import Measurement, Options, Outcome, Reason
+from hri_node.measure.frame import look_for, measure_frame
+from hri_node.measure.types import Options, Outcome, Reason
 
 SHAPE = (480, 640)
 METHODS = ("joint", "paper")
-
-
-def measured(picture: Echoes, method: str = "joint") -> Measurement:
-    """The measurement of a picture."""
-    return measure_frame(picture.pixels, picture.probabilities, picture.spacing_mm, None, Options(method=method))
+FRAME = (256, 320)
 
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(("liver", "cortex"), [(80.0, 50.0), (60.0, 60.0), (50.0, 70.0), (140.0, 60.0)])
 def test_the_index_is_that_of_the_tissues(liver: float, cortex: float, method: str) -> None:
     """On even tissue the index is the quotient of the drawn grey levels, to one percent of speckle."""
-    found = measured(echoes(liver=liver, cortex=cortex, sinus=180.0), method)
+    found = measured(echoes(liver=liver, cortex=cortex, sinus=180.0), Options(method=method))
 
     assert found.outcome is Outcome.MEASURED
     assert found.hri == pytest.approx(liver / cortex, rel=0.01)
@@ -97,7 +96,7 @@ def test_wrong_organs_have_their_reasons(name: str) -> None:
     """Missing, small and misplaced organs are named, the decisive reason first."""
     probabilities, reasons = WITHOUT[name]
 
-    found = measure_frame(PICTURE.pixels, probabilities, PICTURE.spacing_mm)
+    found = measured(replace(PICTURE, probabilities=probabilities))
 
     assert found.reasons == reasons
     assert found.outcome is Outcome.NOT_MEASURABLE
@@ -107,18 +106,45 @@ def test_wrong_organs_have_their_reasons(name: str) -> None:
 @pytest.mark.parametrize("spacing", [None, (0.0, 0.4), (-0.4, 0.4), (float("nan"), 0.4), (50.0, 50.0), (2.9, 2.9)])
 def test_a_missing_or_mad_spacing_is_named(spacing: tuple[float, float] | None) -> None:
     """Without credible millimetres nothing is measured; the organs are still reported."""
-    found = measure_frame(PICTURE.pixels, PICTURE.probabilities, spacing)
+    found = measured(replace(PICTURE, spacing_mm=spacing))
 
     assert found.reasons == (Reason.SPACING_MISSING,)
     assert (found.kidney == KIDNEY).all()
     assert found.view_score == 1.0
 
 
+@pytest.mark.parametrize("shape", [(480, 640), (600, 640), (900, 1400)])
+def test_the_frame_cut_to_the_sector_finds_the_same(shape: tuple[int, int]) -> None:
+    """Organs seen on the network's own frame come out where they are, on any source."""
+    picture = echoes(shape=shape)
+    outline = look_for(picture.pixels, picture.spacing_mm)
+    places = np.meshgrid(*(outline.canonical.places(shape)), indexing="ij")
+    back = [np.zeros(FRAME, np.float32) for _ in range(2)]
+    for each, name in zip(back, ("liver", "kidney"), strict=True):
+        rows, columns = (place[picture.masks[name]].round().astype(int) for place in places)
+        each[rows, columns] = 1
+
+    found = measure_frame(outline, np.stack(back))
+
+    assert found.hri == pytest.approx(1.6, rel=0.015)
+    for mask, name in ((found.liver, "liver"), (found.kidney, "kidney")):
+        assert np.count_nonzero(mask ^ picture.masks[name]) < 0.04 * np.count_nonzero(mask)
+
+
+def test_the_networks_view_counts() -> None:
+    """A frame is no better a view than the network takes it for, and none that it takes for another one."""
+    sure, unsure = (np.array([p, 1 - p, 0, 0, 0], np.float32) for p in (0.8, 0.3))
+
+    assert measured(PICTURE, views=sure).view_score == pytest.approx(0.8)
+    assert measured(PICTURE, views=unsure).reasons == (Reason.WRONG_VIEW,)
+    assert measured(PICTURE, Options(any_view=True), views=unsure).outcome is Outcome.MEASURED
+
+
 def test_any_view_measures_what_the_check_refuses() -> None:
     """With `any_view` an upside-down frame has an index, and its score still says what was thought of it."""
     probabilities, _ = WITHOUT["upside down"]
 
-    found = measure_frame(PICTURE.pixels, probabilities, PICTURE.spacing_mm, None, Options(any_view=True))
+    found = measured(replace(PICTURE, probabilities=probabilities), Options(any_view=True))
 
     assert found.outcome is Outcome.MEASURED
     assert found.view_score < 0.5
@@ -133,7 +159,7 @@ def test_a_doppler_picture_is_no_bmode() -> None:
     """Colour over a third of the sector."""
     coloured = PICTURE.masks["sector"] & (np.arange(640) < 300)
 
-    found = measure_frame(PICTURE.pixels, PICTURE.probabilities, PICTURE.spacing_mm, coloured)
+    found = measured(PICTURE, excluded=coloured)
 
     assert found.reasons[0] is Reason.NOT_BMODE
 
@@ -143,7 +169,7 @@ def test_coloured_pixels_are_never_measured() -> None:
     coloured = np.random.default_rng(0).random(SHAPE) < 0.02
     pixels = np.where(coloured, 250, PICTURE.pixels).astype(np.uint8)
 
-    found = measure_frame(pixels, PICTURE.probabilities, PICTURE.spacing_mm, coloured)
+    found = measured(PICTURE, pixels=pixels, excluded=coloured)
 
     assert found.hri == pytest.approx(1.6, rel=0.015)
     assert not (found.liver_region.mask & coloured).any()
@@ -181,7 +207,7 @@ def test_no_picture_raises(picture: str, masks: str, shape: tuple[int, int]) -> 
     pixels = UGLY[picture](shape)
 
     for options in (Options(), Options(method="paper", any_view=True)):
-        found = measure_frame(pixels, MASKS[masks], (0.3, 0.3), None, options)
+        found = measure_frame(look_for(pixels, (0.3, 0.3)), MASKS[masks], None, options)
 
         assert (found.hri is None) == bool(found.reasons) == (found.outcome is Outcome.NOT_MEASURABLE)
         assert found.liver.shape == found.kidney.shape == shape
@@ -191,7 +217,7 @@ def test_a_black_frame_is_not_measured_even_on_demand() -> None:
     """With `any_view` there is still nothing to measure."""
     black = np.zeros(SHAPE, np.uint8)
 
-    found = measure_frame(black, PICTURE.probabilities, PICTURE.spacing_mm, None, Options(any_view=True))
+    found = measured(PICTURE, Options(any_view=True), pixels=black)
 
     assert found.outcome is Outcome.NOT_MEASURABLE
 

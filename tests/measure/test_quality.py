@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import seen
 from echoes import Echoes, echoes, ellipse
 
-from hri_node.measure.frame import measure_frame
 from hri_node.measure.quality import CHECKS
 from hri_node.measure.types import Caution, Measurement
 
@@ -26,7 +26,8 @@ def textured(**wanted: object) -> Echoes:
 
 def measured(picture: Echoes, excluded: np.ndarray | None = None, confidence: float = 1.0) -> Measurement:
     """The measurement, which there must be."""
-    found = measure_frame(picture.pixels, picture.probabilities * np.float32(confidence), picture.spacing_mm, excluded)
+    doubtful = replace(picture, probabilities=picture.probabilities * np.float32(confidence))
+    found = seen.measured(doubtful, excluded=excluded)
     assert found.hri is not None, found.reasons
     return found
 
