@@ -158,8 +158,36 @@ def measure(  # noqa: PLR0913 - each is an option that users rely on
 
     spacing_mm = measuring.spacing_of(mm_per_px)
     wishes = measuring.Wishes(as_json, spacing_mm, frame, labels_dir, overlay_dir, dicom_dir)
-    means = measuring.load_means(all_settings.load(config, is_node=False), Options(method, any_view))
+    settings = all_settings.load(config, is_node=False)
+    chosen = settings.measure
+    options = Options(method, any_view, chosen.strict_spacing, chosen.dynamic_range_db)
+    means = measuring.load_means(settings, options)
     raise typer.Exit(measuring.measure_paths(paths, means, wishes))
+
+
+@cli.command()
+def evaluate(  # noqa: PLR0913 - each is an option that users rely on
+    images: Annotated[Path, typer.Argument(help="Folder or file: PNG, JPEG or DICOM.", exists=True)],
+    labels: Annotated[Path, typer.Argument(help="Label maps, paired by stem.", exists=True)],
+    *,
+    as_json: AsJson = False,
+    label_values: Annotated[
+        str | None, typer.Option("--map", metavar="liver=1,kidney=4", help="Values in the maps; else liver=1,kidney=2.")
+    ] = None,
+    pictures: Annotated[Path | None, typer.Option(help="Write found and true contours, the worst image first.")] = None,
+    mm_per_px: Annotated[
+        str | None, typer.Option(metavar="ROW[,COLUMN]", help="Spacing of uncalibrated pictures.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Compare what the node finds with label maps: Jaccard index, Dice, distance of the borders."""
+    from hri_node.commands import evaluate as evaluation
+    from hri_node.commands import measuring
+
+    classes, spacing_mm = evaluation.classes_of(label_values), measuring.spacing_of(mm_per_px)
+    means = measuring.load_means(all_settings.load(config, is_node=False), Options())
+    wishes = evaluation.Wishes(as_json, classes, spacing_mm, pictures)
+    raise typer.Exit(evaluation.evaluate_paths(images, labels, means, wishes))
 
 
 @cli.command()

@@ -1,0 +1,59 @@
+"""A frame, what was found on it and the truth come in; a picture with both contours goes out.
+
+The truth is a thin bright line, what was found a line of the same organ's strong colour; text stands above the image.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+RGB = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+FOUND_COLOURS: Final = {"liver": (255, 110, 30), "kidney": (40, 130, 255)}
+TRUTH_COLOURS: Final = {"liver": (255, 230, 150), "kidney": (160, 240, 255)}
+
+_TEXT_SIZE: Final = 13
+_LINE_ROWS: Final = 18
+_INK: Final = (230, 230, 230)
+
+
+def compared(
+    pixels: NDArray[np.uint8], found: Mapping[str, Mask], truth: Mapping[str, Mask], lines: Sequence[str]
+) -> RGB:
+    """The frame in colour with the contours of found and true organs, below lines of text.
+
+    Parameters
+    ----------
+    pixels
+        Grey levels, shape (rows, columns).
+    found, truth
+        Organ to mask, of the same shape.
+    lines
+        What is written above the frame.
+    """
+    picture = np.repeat(pixels[..., np.newaxis], 3, axis=-1)
+    for masks, colours in ((found, FOUND_COLOURS), (truth, TRUTH_COLOURS)):
+        for organ, mask in masks.items():
+            picture[contour(mask)] = colours[organ]
+    head = Image.new("RGB", (picture.shape[1], _LINE_ROWS * (len(lines) + 1)))
+    draw, font = ImageDraw.Draw(head), ImageFont.load_default(_TEXT_SIZE)
+    for row, line in enumerate(lines):
+        draw.text((4, 2 + row * _LINE_ROWS), line, fill=_INK, font=font)
+    column = 4.0
+    for word, colours in (("found", FOUND_COLOURS), ("truth", TRUTH_COLOURS)):
+        for organ in truth:
+            text = f"{organ} {word}"
+            draw.text((column, 2 + len(lines) * _LINE_ROWS), text, fill=colours[organ], font=font)
+            column += font.getlength(text) + 2 * _TEXT_SIZE
+    return np.concatenate([np.asarray(head), picture])
+
+
+def contour(mask: Mask) -> Mask:
+    """Pixels of a mask that have a neighbour outside it, or lie at the picture's edge."""
+    padded = np.pad(mask, 1)
+    inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    return np.asarray(mask & ~inner)
