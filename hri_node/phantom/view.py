@@ -12,7 +12,7 @@ from hri_node.phantom.geometry import Sector, place_sector, points_on_beams
 from hri_node.phantom.person import draw_person
 from hri_node.phantom.physics import DEPTHS, Echo, insonate
 from hri_node.phantom.ranges import TRAINING, Ranges, Settings, draw
-from hri_node.phantom.screen import DisplayMap, display_map, furnish, scan_convert
+from hri_node.phantom.screen import DisplayMap, display_map, draw_style, furnish, scan_convert
 
 LIVER_LABEL, KIDNEY_LABEL = 1, 2
 """Values of the label map; background is 0."""
@@ -86,7 +86,7 @@ def make_view(seed: int, ranges: Ranges = TRAINING) -> View:
     grey = scan_convert(display.grey(echo.level_db), sector)
     return View(
         seed=seed,
-        pixels=furnish(rng, grey, sector),
+        pixels=furnish(rng, grey, sector, draw_style(rng, plain=True)).pixels,
         labels=_labels(anatomy, sector),
         shadow_db=scan_convert(echo.shadow_db, sector),
         spacing_mm=sector.spacing_mm,
