@@ -6,11 +6,13 @@ from hri_node.phantom.screen.enhance import enhance
 from hri_node.phantom.screen.export import degrade, finish
 from hri_node.phantom.screen.furniture import furnish
 from hri_node.phantom.screen.greymap import lut
+from hri_node.phantom.screen.other import Picture, other_screen, side_by_side
 from hri_node.phantom.screen.style import Style, draw_style
 from hri_node.phantom.screen.warp import Warp
 
 __all__ = [
     "DisplayMap",
+    "Picture",
     "Screen",
     "Style",
     "Warp",
@@ -21,5 +23,7 @@ __all__ = [
     "finish",
     "furnish",
     "lut",
+    "other_screen",
     "scan_convert",
+    "side_by_side",
 ]

@@ -16,6 +16,9 @@ MARGIN = 10
 GAP = 16
 """Pixels between words in a row."""
 
+CONTRAST = 80
+"""Grey levels between letters and their ground."""
+
 PANEL_MIN = 30
 """A panel narrower than this is left away."""
 
@@ -27,7 +30,6 @@ def draw_backdrop(canvas: Canvas, style: Style) -> None:
     """The grey of the screen around the picture, or around a black box that holds the picture."""
     if not style.backdrop:
         return
-    image = np.array(canvas.image)
     around = ~canvas.sector
     if style.layout.boxed:
         rows, columns = np.flatnonzero(canvas.sector.any(axis=1)), np.flatnonzero(canvas.sector.any(axis=0))
@@ -35,8 +37,7 @@ def draw_backdrop(canvas: Canvas, style: Style) -> None:
             around[max(0, rows[0] - MARGIN) : rows[-1] + MARGIN, max(0, columns[0] - MARGIN) : columns[-1] + MARGIN] = (
                 False
             )
-    image[around] = style.backdrop
-    canvas.image.paste(Image.fromarray(image))
+    canvas.image.paste((style.backdrop,) * 3, mask=Image.fromarray(around.astype(np.uint8) * 255))
 
 
 def draw_panels(rng: np.random.Generator, canvas: Canvas, style: Style, picture: Bytes) -> None:
@@ -151,10 +152,13 @@ def draw_stamp(rng: np.random.Generator, canvas: Canvas, ink: Colour) -> None:
 
 
 def legible(canvas: Canvas, place: tuple[float, float], ink: Colour) -> Colour:
-    """The ink, or black where the ground is light."""
+    """The ink, or black or white where the ground is too much like it."""
     ground = canvas.image.getpixel((min(int(place[1]), COLUMNS - 1), min(int(place[0]), ROWS - 1)))
-    light = isinstance(ground, tuple) and ground[1] > 100  # noqa: PLR2004 - nearer to white ink than to black
-    return (15, 15, 20) if light else ink
+    assert isinstance(ground, tuple)
+    level, own = (0.299 * red + 0.587 * green + 0.114 * blue for red, green, blue in (ground, ink))
+    if abs(level - own) > CONTRAST:
+        return ink
+    return (15, 15, 20) if level > 110 else (225, 225, 225)  # noqa: PLR2004 - whichever is further away
 
 
 def _free_width(canvas: Canvas, side: str) -> int:

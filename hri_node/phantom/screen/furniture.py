@@ -71,6 +71,8 @@ def _draw_over(rng: np.random.Generator, canvas: Canvas, sector: Sector, style: 
         draw_colour_box(rng, canvas, sector, style)
     if style.shows("biopsy_guide"):
         draw_biopsy_guide(rng, canvas, sector, style)
+    if style.shows("ecg"):
+        draw_ecg(rng, canvas, style)
     if style.shows("body_mark"):
         draw_body_mark(rng, canvas, style)
     if style.shows("calipers"):
@@ -79,8 +81,6 @@ def _draw_over(rng: np.random.Generator, canvas: Canvas, sector: Sector, style: 
         draw_roi_boxes(rng, canvas, sector, style)
     if style.shows("annotation"):
         draw_annotation(rng, canvas, sector, style)
-    if style.shows("ecg"):
-        draw_ecg(rng, canvas, style)
 
 
 def _coloured(picture: Bytes, style: Style) -> Image.Image:

@@ -104,6 +104,7 @@ def draw_ecg(rng: np.random.Generator, canvas: Canvas, style: Style) -> None:
     wave += np.exp(-(((beat - 0.37) / 0.012) ** 2)) - 0.25 * np.exp(-(((beat - 0.4) / 0.012) ** 2))
     rows = ROWS - rng.uniform(12, 22) - 26 * wave
     canvas.pen.line(list(zip(columns.tolist(), rows.tolist(), strict=True)), fill=style.accent)
+    canvas.take((rows.min(), columns[0]), (rows.max() - rows.min(), columns[-1] - columns[0]))
 
 
 def _result(rng: np.random.Generator, canvas: Canvas, style: Style, lines: list[str]) -> None:

@@ -177,13 +177,13 @@ def draw_style(rng: np.random.Generator, *, plain: bool = False) -> Style:
     layout = LAYOUTS[family]
     odds = ODDS if layout.blocks else BARE_ODDS
     chances = rng.random(len(ODDS))
-    inks = ["white", "white", *layout.colours]
+    inks = [*["white"] * 5, *layout.colours]
     tinted = rng.random() < 0.08  # noqa: PLR2004 - of the table
     return Style(
         family,
         frozenset(name for name, chance in zip(ODDS, chances, strict=True) if chance < odds.get(name, 0)),
         _shade(rng, COLOURS[str(rng.choice(inks))]),
-        _shade(rng, COLOURS[str(rng.choice([*inks, "yellow", "green", "cyan"]))]),
+        _shade(rng, COLOURS[str(rng.choice([*inks[3:], "yellow", "green", "cyan"]))]),
         int(rng.integers(layout.letters[0], layout.letters[1] + 1)),
         int(rng.uniform(*layout.backdrop)),
         str(rng.choice(["sepia", "blue"])) if tinted else "",
@@ -225,6 +225,6 @@ def draw_degradation(rng: np.random.Generator) -> Degradation:
 
 def _shade(rng: np.random.Generator, colour: Colour) -> Colour:
     """The same colour, as bright as somebody set the screen."""
-    share = rng.uniform(0.65, 1.05)
+    share = rng.uniform(0.7, 1.08)
     red, green, blue = (int(min(255, share * channel)) for channel in colour)
     return red, green, blue

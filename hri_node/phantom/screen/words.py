@@ -10,8 +10,6 @@ LOGOS = ("SONO DEMO", "ECHO TEST", "US MODEL", "SCAN SIM", "DEMOSCAN", "SIMUSON"
 PLACES = ("LIVER", "RT KIDNEY", "R KIDNEY", "SAG", "TRV", "LONG", "RUQ", "RT LOBE", "LIVER RT", "MORISON", "GB", "IVC")
 """What sonographers type on a right flank."""
 
-STAMP = ("SYNTHETIC PHANTOM",)
-
 
 def lines_of(rng: np.random.Generator, vocabulary: str, count: int, depth_mm: float) -> list[str]:
     """Lines of one vocabulary.
@@ -51,27 +49,18 @@ def _indices(rng: np.random.Generator, _depth_mm: float) -> list[str]:
 
 def _settings(rng: np.random.Generator, depth_mm: float) -> list[str]:
     percent, decibel = rng.integers(30, 100, 3), int(rng.integers(45, 90))
-    lines = [
-        f"{rng.integers(14, 60)} Hz",
-        f"FR {rng.integers(14, 60)}",
-        f"Gn {percent[0]}",
-        f"G {percent[0]} %",
-        f"DR {decibel}",
-        f"{decibel} dB",
-        f"D {depth_mm / 10:.1f} cm",
-        f"P {percent[1]} %",
-        f"AO {percent[2]}%",
-        f"Frq {rng.uniform(2, 5):.1f}",
-        "Harm",
-        "Pen",
-        "Gen",
-        f"Map {rng.integers(1, 9)}",
-        f"Per {rng.integers(0, 6)}",
-        f"Edge {rng.integers(0, 4)}",
-        f"Cmp {rng.integers(1, 5)}",
-        f"Dyn R {decibel}",
-        "2D",
+    rate = int(rng.integers(14, 60))
+    either = [
+        (f"{rate} Hz", f"FR {rate}"),
+        (f"Gn {percent[0]}", f"G {percent[0]} %", f"2D {percent[0]}%"),
+        (f"DR {decibel}", f"{decibel} dB", f"Dyn R {decibel}"),
+        (f"P {percent[1]} %", f"AO {percent[1]}%"),
+        ("Harm", "Pen", "Gen"),
+        (f"Map {rng.integers(1, 9)}", f"Map {percent[2] % 6 + 1}/0"),
     ]
+    lines = [str(rng.choice(variants)) for variants in either]
+    lines += [f"D {depth_mm / 10:.1f} cm", f"Frq {rng.uniform(2, 5):.1f}", f"Per {rng.integers(0, 6)}"]
+    lines += [f"Edge {rng.integers(0, 4)}", f"Cmp {rng.integers(1, 5)}"]
     return [str(line) for line in rng.permutation(lines)]
 
 
