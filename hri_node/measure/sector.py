@@ -1,30 +1,17 @@
 """Grey levels in, the scanned sector out: where echoes can be, and how deep and on which beam every pixel lies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from hri_node.measure.fan import Fan, fit_fan
-from hri_node.measure.grid import block_means
+from hri_node.measure.fan import SCORE_GOOD, Fan, fit_fan
+from hri_node.measure.sharpen import sharpen
+from hri_node.measure.silhouette import Piece, silhouette_of
 from hri_node.measure.types import Grey, Mask
-
-COLUMNS_MAX = 320
-"""The outline is looked for in a picture shrunk to at most this many columns: 2 pixels are less than 1 mm."""
-
-BACKGROUND_MAX = 64
-BACKGROUND_FRACTION_MIN = 0.5
-"""The background is a grey level below 64 that at least half of the picture's border has; else it is taken as 0."""
-
-ECHO_LEVELS = 1.5
-"""Block means this far above the background count as echo (noise in the dark parts of real sectors is about 3)."""
 
 AREA_FRACTION_MIN = 0.10
 """Least part of the picture that a sector covers: exports with wide margins come small."""
-
-PART_FRACTION_MIN = 0.005
-"""Least part of the picture that a piece of a broken sector covers; grey bars and logos are smaller."""
 
 SECOND_FRACTION = 0.3
 """A second part this large beside or below the first one makes a split screen."""
@@ -87,47 +74,32 @@ def find_sector(pixels: Grey, spacing_mm: tuple[float, float] | None) -> Sector:
         (row, column) distance of pixels, or None: square pixels are assumed.
     """
     spacing = spacing_mm or (1.0, 1.0)
-    step = min(-(-pixels.shape[1] // COLUMNS_MAX), *pixels.shape)
-    parts, split = _parts(block_means(pixels, (step, step)))
-    if not parts:
-        return Sector(np.zeros(pixels.shape, dtype=np.bool_), None, spacing, split)
-    body = parts[0]
-    fan = next(filter(None, (fit_fan(part, (spacing[0] * step, spacing[1] * step)) for part in parts)), None)
-    mask = fan.mask(pixels.shape, spacing) if fan else _between_edges(body, step, pixels.shape)
-    return Sector(mask, fan, spacing, split)
+    coarse = silhouette_of(pixels)
+    if not coarse.pieces:
+        return Sector(np.zeros(pixels.shape, dtype=np.bool_), None, spacing)
+    blocks = spacing[0] * coarse.step, spacing[1] * coarse.step
+    fan = fit_fan(coarse.largest(), blocks, coarse.traces)
+    if len(coarse.pieces) > 1 and (fan is None or fan.seen < SCORE_GOOD):
+        # A dark band may part a sector, so that all its pieces show more of a fan than the largest.
+        fans = fan, fit_fan(coarse.echo, blocks, coarse.traces)
+        fan = max(filter(None, fans), key=lambda found: found.seen, default=None)
+    if fan is None:
+        mask = _between_edges(coarse.largest(), coarse.step, pixels.shape)
+        return Sector(mask, None, spacing, _split(coarse.pieces))
+    # The middle of the first block is not the middle of the first pixel.
+    shift = (coarse.step - 1) / 2
+    fan = replace(fan, apex_mm=(fan.apex_mm[0] + shift * spacing[0], fan.apex_mm[1] + shift * spacing[1]))
+    fan = sharpen(fan, pixels, coarse.background, spacing, coarse.step)
+    return Sector(fan.mask(pixels.shape, spacing), fan, spacing, _split(coarse.pieces))
 
 
-def _parts(small: NDArray[np.float32]) -> tuple[list[Mask], bool]:
-    """Largest echo region, then all large ones together (a dark band may cut one); whether there are two pictures."""
-    # The opening removes thin text and ticks, which touch the sector on many screens.
-    echo = ndimage.binary_opening(small > _background(small) + ECHO_LEVELS, np.ones((3, 3), dtype=np.bool_))
-    labels, count = ndimage.label(echo, np.ones((3, 3), dtype=np.bool_))
-    if count == 0:
-        return [], False
-    areas = np.bincount(labels.ravel())
-    areas[0] = 0
-    first = int(areas.argmax())
-    large = areas >= PART_FRACTION_MIN * small.size
-    parts = [labels == first, large[labels]] if large.sum() > 1 else [labels == first]
-    return parts, _split(ndimage.find_objects(labels), areas, first)
-
-
-def _background(small: NDArray[np.float32]) -> int:
-    """Grey level of the screen around the sector."""
-    border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
-    level = int(np.bincount(border.astype(np.uint8), minlength=256)[:BACKGROUND_MAX].argmax())
-    return level if np.mean(np.abs(border - level) <= 1) >= BACKGROUND_FRACTION_MIN else 0
-
-
-def _split(boxes: list[tuple[slice, slice]], areas: NDArray[np.intp], first: int) -> bool:
-    """Whether another large region lies wholly beside or below the first."""
-    rows, columns = boxes[first - 1]
-    for label, (other_rows, other_columns) in enumerate(boxes, start=1):
-        if label == first or areas[label] < SECOND_FRACTION * areas[first]:
-            continue
-        if _apart(rows, other_rows) or _apart(columns, other_columns):
-            return True
-    return False
+def _split(pieces: tuple[Piece, ...]) -> bool:
+    """Whether another large piece lies wholly beside or below the largest."""
+    rows, columns = pieces[0].box
+    return any(
+        other.area >= SECOND_FRACTION * pieces[0].area and (_apart(rows, other.box[0]) or _apart(columns, other.box[1]))
+        for other in pieces[1:]
+    )
 
 
 def _apart(one: slice, other: slice) -> bool:
