@@ -64,7 +64,7 @@ def draw_header(canvas: Canvas, style: Style) -> None:
     height = min(style.layout.header, int(rows[0]) - 1 if len(rows) else ROWS)
     if height >= 12:  # noqa: PLR2004 - pixels, a line of text
         shade = min(230, style.backdrop + 25)
-        canvas.pen.rectangle((0, 0, COLUMNS - 1, height - 1), fill=(shade, shade, min(255, shade + 3)))
+        canvas.pen.rectangle((0, 0, COLUMNS - 1, height - 1), fill=(shade,) * 3)
 
 
 def draw_logo(rng: np.random.Generator, canvas: Canvas, style: Style) -> None:

@@ -12,7 +12,7 @@ from hri_node.phantom.screen.canvas import Bytes, Canvas, Screen
 from hri_node.phantom.screen.chrome import draw_stamp
 from hri_node.phantom.screen.style import Degradation, Style
 
-RINGING = np.array([0.25, -0.5, -0.75, 2.0, -0.75, -0.5, 0.25])
+RINGING = np.array([-0.1, 0.2, -0.6, 2.0, -0.6, 0.2, -0.1])
 """A filter that passes an even picture unchanged and overshoots at edges, as a video cable with a bad end."""
 
 
@@ -69,7 +69,7 @@ def degrade(_rng: np.random.Generator, pixels: Bytes, style: Style) -> Bytes:
         pixels = _grabbed(pixels, loss)
     if loss.bits < 8:  # noqa: PLR2004 - a byte
         step = 256 >> loss.bits
-        pixels = np.asarray(np.minimum(pixels // step * np.float32(255 / (255 // step)), 255)).astype(np.uint8)
+        pixels = np.asarray(np.round(pixels // step * (255 / (255 // step))), np.uint8)
     return _packed(pixels, loss.jpeg) if loss.jpeg else pixels
 
 

@@ -3,8 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-TINTS = {"sepia": (0.55, -0.1275, -1.2), "blue": (-0.75, 0.12, 2.06)}
-"""What red, green and blue gain: by the weights of luminance (.299, .587, .114) each adds up to nothing."""
+TINTS = {"sepia": (0.55, -1.2), "blue": (-0.75, 2.0)}
+"""What red and blue gain; green makes good for it."""
+
+RED, GREEN, BLUE = 0.299, 0.587, 0.114
+"""Weights of luminance (Rec. ITU-R BT.601)."""
 
 STRONGEST = 0.28
 """Share of the distance to black or white that a channel may be moved at full strength."""
@@ -29,5 +32,7 @@ def tinted(grey: NDArray[np.uint8], tint: str, strength: float) -> NDArray[np.ui
     """
     levels = np.arange(256, dtype=np.float32)
     room = np.minimum(levels, 255 - levels) * np.float32(STRONGEST * strength)
-    colours = levels[:, None] + room[:, None] * np.array(TINTS[tint], np.float32)
+    red, blue = TINTS[tint]
+    gains = red, -(RED * red + BLUE * blue) / GREEN, blue
+    colours = levels[:, None] + room[:, None] * np.array(gains, np.float32)
     return np.asarray(np.clip(np.round(colours), 0, 255).astype(np.uint8)[grey])
