@@ -1,7 +1,7 @@
 """One frame comes in, what is known of it and its masks go out: read → segment → measure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from hri_node.measure.canonical import COLUMNS, ROWS
+from hri_node.measure.decibel import decibel_difference
 from hri_node.measure.frame import Outline, look_for, measure_frame
-from hri_node.measure.types import Measurement, Options, Region
+from hri_node.measure.types import VIEWS, Measurement, Options, Region, SpacingSource
 from hri_node.read.frames import read_frames
 from hri_node.read.prepare import network_input
 from hri_node.records import Algorithm, Frame, FrameResult, Masks
@@ -22,6 +23,7 @@ MANUFACTURER = "hri-node project"
 """Who answers for the results (PS3.3 C.7.5.1)."""
 
 HRI_DECIMALS = 3
+SPACING_DECIMALS = 4
 VALUE_DECIMALS = 2
 
 Means = tuple[Segmenter, Options]
@@ -49,6 +51,8 @@ class Looked:
 def in_words(options: Options) -> str:
     """The measuring parameters as a report states them; ASCII, and part of its identity."""
     view = "; any view" if options.any_view else ""
+    view += "; strict spacing" if options.strict_spacing else ""
+    view += f"; dynamic range {options.dynamic_range_db:g} dB" if options.dynamic_range_db else ""
     return f"ROI side 15 mm; method {options.method}{view}; interval: 5 to 95 percent of the admissible ROI pairs"
 
 
@@ -107,7 +111,9 @@ def look_at(frame: Frame, source: Source, means: Means, read_ms: float) -> Looke
         "measure": 1000 * (measured - segmented + outlined - began),
         "total": read_ms + 1000 * (measured - began),
     }
-    return Looked(frame, _result((frame, source), found, segmenter.algorithm, timing), _masks(found))
+    result = _result((frame, source), found, segmenter.algorithm, timing)
+    range_db = frame.dynamic_range_db or options.dynamic_range_db
+    return Looked(frame, replace(result, delta_db=_delta_db(found, range_db)), _masks(found))
 
 
 def _cut(stretched: NDArray[np.float32], outline: Outline) -> NDArray[np.float32]:
@@ -123,6 +129,7 @@ def _result(
     origin: tuple[Frame, Source], found: Measurement, algorithm: Algorithm, timing_ms: dict[str, float]
 ) -> FrameResult:
     frame, source = origin
+    is_given = found.spacing_source == SpacingSource.GIVEN
     return FrameResult(
         source=source.name,
         sop_instance_uid=source.sop_instance_uid,
@@ -134,13 +141,31 @@ def _result(
         hri_interval=found.hri_interval and _rounded(found.hri_interval),
         liver=_region(found.liver_region),
         renal_cortex=_region(found.cortex_region),
-        spacing_mm=frame.spacing_mm,
-        spacing_source=frame.spacing_source,
-        view={"hepatorenal": round(found.view_score, VALUE_DECIMALS)},
+        spacing_mm=_spacing(frame, found),
+        spacing_source=frame.spacing_source if is_given else found.spacing_source and found.spacing_source.value,
+        view={name: round(value, VALUE_DECIMALS) for name, value in _views(found).items()},
         segmentation_confidence={name: round(value, VALUE_DECIMALS) for name, value in found.confidence.items()},
         model=asdict(algorithm),
         timing_ms={name: round(value, 1) for name, value in timing_ms.items()},
     )
+
+
+def _spacing(frame: Frame, found: Measurement) -> tuple[float, float] | None:
+    """The frame's own spacing to the last digit, or the one that was found."""
+    if found.spacing_mm is None or found.spacing_source == SpacingSource.GIVEN:
+        return found.spacing_mm and frame.spacing_mm
+    return round(found.spacing_mm[0], SPACING_DECIMALS), round(found.spacing_mm[1], SPACING_DECIMALS)
+
+
+def _views(found: Measurement) -> dict[str, float]:
+    """What the network says of each view; of the first, what the whole check says."""
+    return found.views | {VIEWS[0]: found.view_score}
+
+
+def _delta_db(found: Measurement, range_db: float) -> float | None:
+    if not (range_db and found.liver_region and found.cortex_region):
+        return None
+    return round(decibel_difference(found.liver_region, found.cortex_region, range_db), VALUE_DECIMALS)
 
 
 def _rounded(interval: tuple[float, float]) -> tuple[float, float]:

@@ -51,7 +51,8 @@ class Node:
     @property
     def measure_options(self) -> Options:
         """How frames are measured here."""
-        return Options(method=self.settings.measure.method, any_view=self.settings.measure.any_view)
+        chosen = self.settings.measure
+        return Options(chosen.method, chosen.any_view, chosen.strict_spacing, chosen.dynamic_range_db)
 
     def destination(self, name: str) -> Destination:
         """The destination of that name.

@@ -35,6 +35,11 @@ Made = tuple[tuple[ResultObject, SpoolEntry], ...]
 """Objects and where they lie."""
 
 
+BEST_FRAMES = 5
+CAUTION_COST = 0.1
+"""Of a cine, one of so many frames is chosen; each caution costs as much view score. ALGORITHM.md, cine loops."""
+
+
 def measure_instance(node: Node, instance_id: int) -> None:
     """Measure what arrived; the result is rows of the ledger and one PNG of masks in the spool.
 
@@ -114,7 +119,7 @@ def spread(count: int, most: int) -> list[int]:
 
 
 def _look_at_frames(node: Node, row: InstanceRow) -> InstanceOutcome:
-    """Measure the frames of an instance; of a cine, the frame with the median index stands for all."""
+    """Measure the frames of an instance; of a cine, one of its best stands for all."""
     source = Source(row.sop_instance_uid, row.sop_instance_uid, node.spool.file(row.spool_key))
     numbers = spread(frame_count(source.path), node.settings.measure.frames_per_instance_max)
     looked = measure_source(source, numbers, (node.segmenter, node.measure_options))
@@ -135,12 +140,18 @@ def _look_at_frames(node: Node, row: InstanceRow) -> InstanceOutcome:
 
 
 def _representative(results: Sequence[FrameResult]) -> int:
-    """Index of the frame that stands for all: the median index, or the frame that came nearest to being measured."""
+    """Index of the frame that stands for all: the median of the best, or what came nearest to being measured."""
     measured = [index for index, result in enumerate(results) if result.hri is not None]
     if measured:
-        return measured[representative([results[index].hri or 0.0 for index in measured])]
+        best = sorted(sorted(measured, key=lambda index: -_merit(results[index]))[:BEST_FRAMES])
+        return best[representative([results[index].hri or 0.0 for index in best])]
     progress = [reason.value for reason in Reason]
     return max(range(len(results)), key=lambda index: progress.index(results[index].reasons[0]))
+
+
+def _merit(result: FrameResult) -> float:
+    """How good a view a measured frame is, and how little there is to say against it; rounded, so that equals are."""
+    return round(result.view["hepatorenal"] - CAUTION_COST * len(result.warnings), 2)
 
 
 def _of_another_model(looked_at: Sequence[tuple[InstanceRow, MeasuredFrame]]) -> list[int]:

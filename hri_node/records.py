@@ -32,6 +32,8 @@ class Frame:
         (row, column) distance of neighbouring pixels in millimetres, or None where unknown.
     spacing_source
         ``ultrasound_region``, ``pixel_spacing``, ``argument`` or None.
+    dynamic_range_db
+        From black to white as the scanner states it, or None where it does not.
     coloured
         True where red, green and blue differ by more than 6 grey levels; None for a grey source.
     outside
@@ -44,6 +46,7 @@ class Frame:
     spacing_source: str | None = None
     coloured: NDArray[np.bool_] | None = None
     outside: NDArray[np.bool_] | None = None
+    dynamic_range_db: float | None = None
 
     @property
     def seen(self) -> NDArray[np.uint8]:
@@ -127,7 +130,8 @@ class FrameResult:
     """What is known of one frame after measuring, in plain values (the line `hri-node measure --json` prints).
 
     `reasons` and `warnings` are values of `measure.types.Reason` and `measure.types.Caution`; `liver` and
-    `renal_cortex` hold the keys mean, sd, pixel_count, depth_mm and window, or are None.
+    `renal_cortex` hold the keys mean, sd, pixel_count, depth_mm and window, or are None. `delta_db` is the difference
+    of their means in dB if the grey map is linear in dB; None where the dynamic range is not known.
     """
 
     source: str
@@ -146,6 +150,7 @@ class FrameResult:
     segmentation_confidence: dict[str, float]
     model: dict[str, str]
     timing_ms: dict[str, float]
+    delta_db: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The result as the JSON object that users rely on."""

@@ -73,6 +73,8 @@ class MeasureSettings(_Section):
 
     method: Literal["joint", "paper"] = "joint"
     any_view: bool = False
+    strict_spacing: bool = False
+    dynamic_range_db: Annotated[float, Field(ge=0, le=200)] = 0.0
     frames_per_instance_max: PositiveInt = 32
     runtime: Runtime = Runtime.AUTO
     threads: Annotated[int, Field(ge=0)] = 0

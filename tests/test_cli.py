@@ -197,15 +197,16 @@ def test_the_json_of_a_frame_has_the_keys_that_users_rely_on(
     assert set(lines[0]) == {
         *("source", "sop_instance_uid", "frame_number", "outcome", "reasons", "warnings", "hri", "hri_interval"),
         *("liver", "renal_cortex", "spacing_mm", "spacing_source", "view", "segmentation_confidence", "model"),
-        "timing_ms",
+        *("timing_ms", "delta_db"),
     }
     assert set(lines[0]["timing_ms"]) == {"read", "segment", "measure", "total"}
     assert set(lines[0]["model"]) == {"name", "version", "device_uid", "sha256"}
 
 
 def test_an_image_that_is_not_measurable_is_code_3(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """A picture without spacing has no 15 mm region."""
+    """Where the settings forbid to guess it, a picture without spacing has no 15 mm region."""
     instance_file(folder, spacing_mm=None)
+    monkeypatch.setenv("HRI_MEASURE__STRICT_SPACING", "true")
 
     assert call(monkeypatch, "measure", "instance.dcm") == 3
 

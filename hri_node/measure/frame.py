@@ -4,89 +4,42 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hri_node.measure.canonical import Canonical, canonical_of
 from hri_node.measure.hri import hepatorenal_index, interval_of, moved_range, region_of
 from hri_node.measure.organs import Organ, find_organ
+from hri_node.measure.outline import Outline, look_for
 from hri_node.measure.quality import Evidence, cautions_of, gaps_mm, shadow_fraction
 from hri_node.measure.roi import Choice, choose
+from hri_node.measure.scale import kidney_scale, scaled
 from hri_node.measure.scene import Scene, build_scene
-from hri_node.measure.sector import Sector, find_sector
-from hri_node.measure.types import Grey, Mask, Measurement, Options, Outcome, Probability, Reason, Region, Views
-from hri_node.measure.view import SCORE_MIN, TINTED_MIN, coloured_fraction, picture_reasons, view_score
+from hri_node.measure.types import (
+    VIEWS,
+    Measurement,
+    Options,
+    Outcome,
+    Probability,
+    Reason,
+    Region,
+    SpacingSource,
+    Views,
+)
+from hri_node.measure.view import SCORE_MIN, picture_reasons, view_score
+
+__all__ = ["Outline", "look_for", "measure_frame"]
 
 KIDNEY_AREA_MIN_MM2 = 600.0
 KIDNEY_MEAN_MIN = 10.0
 """ALGORITHM.md, reasons."""
 
-SPACING_LIMITS_MM = (0.02, 3.0)
-PICTURE_MM_MAX = 1000.0
-"""Pixels and pictures of ultrasound; anything else is a header's mistake and no spacing at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """What a frame shows before the network has looked at it.
-
-    Attributes
-    ----------
-    pixels
-        Grey levels as displayed, 0..255, shape (rows, columns).
-    sector
-        Where echoes can be.
-    canonical
-        How the network's frame lies on the source.
-    spacing_known
-        Whether the sector's spacing is a real one.
-    coloured
-        Part of the bright sector that is in colour, 0..1.
-    excluded
-        Pixels in colour that are no echo, or None.
-    """
-
-    pixels: Grey
-    sector: Sector
-    canonical: Canonical
-    spacing_known: bool
-    coloured: float
-    excluded: Mask | None
-
-    @property
-    def tinted(self) -> bool:
-        """Whether the grey map itself is coloured."""
-        return self.coloured >= TINTED_MIN
-
-    @property
-    def picture(self) -> Grey:
-        """What the network is to look at."""
-        return self.canonical.picture(self.pixels)
-
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """The outline of a frame with its organs on the source grid."""
+    """A frame with its organs on the source grid, how good a view it is, and what the network takes it for."""
 
     outline: Outline
     liver: Organ
     kidney: Organ
-
-
-def look_for(pixels: Grey, spacing_mm: tuple[float, float] | None, excluded: Mask | None = None) -> Outline:
-    """What a frame shows before the network has looked at it.
-
-    Parameters
-    ----------
-    pixels
-        Grey levels as displayed, 0..255, shape (rows, columns).
-    spacing_mm
-        (row, column) distance of source pixels, or None where it is not known.
-    excluded
-        Pixels in colour, shape of `pixels`; they are never measured, unless all the sector is tinted.
-    """
-    known = spacing_mm is not None and _credible(spacing_mm, pixels.shape)
-    sector = find_sector(pixels, spacing_mm if known else None)
-    coloured = coloured_fraction(pixels, excluded, sector)
-    echo_only = None if coloured >= TINTED_MIN else excluded
-    return Outline(pixels, sector, canonical_of(sector, pixels.shape), known, coloured, echo_only)
+    score: float
+    views: dict[str, float]
 
 
 def measure_frame(
@@ -107,21 +60,23 @@ def measure_frame(
         How to measure; by default the joint search, on hepatorenal views only.
     """
     options = options or Options()
-    shape = outline.pixels.shape
-    look = _Look(outline, *(find_organ(each, outline.canonical, shape) for each in probabilities))
-    score = view_score(look.liver, look.kidney, outline.sector, spacing_known=outline.spacing_known)
-    score = score if views is None else min(score, float(views[0]))
+    look = _look(outline, probabilities, views, options)
+    outline, organs = look.outline, (look.liver, look.kidney)
+    known = outline.spacing_source is not None
     nothing = Measurement(
         outcome=Outcome.NOT_MEASURABLE,
         liver=look.liver.mask,
         kidney=look.kidney.mask,
-        view_score=round(score, 3),
+        view_score=round(look.score, 3),
         confidence={"liver": look.liver.confidence, "kidney": look.kidney.confidence},
+        views=look.views,
+        spacing_mm=outline.sector.spacing_mm if known else None,
+        spacing_source=outline.spacing_source,
     )
-    reasons = _reasons(look, score, any_view=options.any_view)
+    reasons = _reasons(look, any_view=options.any_view)
     if reasons:
         return replace(nothing, reasons=reasons)
-    scene = build_scene(outline.pixels, (look.liver, look.kidney), outline.sector, outline.excluded)
+    scene = build_scene(outline.pixels, organs, outline.sector, outline.excluded)
     choice = choose(scene, options.method)
     if isinstance(choice, Reason):
         return replace(nothing, reasons=(choice,))
@@ -134,25 +89,42 @@ def measure_frame(
     return _measured(nothing, look, (scene, choice), regions)
 
 
-def _credible(spacing_mm: tuple[float, float], shape: tuple[int, int]) -> bool:
-    low, high = SPACING_LIMITS_MM
-    sizes = zip(spacing_mm, shape, strict=True)
-    return all(low <= spacing <= high and spacing * size <= PICTURE_MM_MAX for spacing, size in sizes)
+def _look(outline: Outline, probabilities: Probability, views: Views | None, options: Options) -> _Look:
+    """Find the organs, judge the view, and take the scale from the kidney where nothing else tells it."""
+    liver, kidney = (find_organ(each, outline.canonical, outline.pixels.shape) for each in probabilities)
+    if options.strict_spacing and outline.spacing_source is not SpacingSource.GIVEN:
+        outline = replace(outline, spacing_source=None)
+    known = outline.spacing_source is not None
+    plausible = view_score(liver, kidney, outline.sector, spacing_known=known)
+    named = {} if views is None else dict(zip(VIEWS, (float(view) for view in views), strict=True))
+    if not (known or options.strict_spacing):
+        outline = _by_kidney(outline, kidney)
+    return _Look(outline, liver, kidney, min(plausible, named.get(VIEWS[0], 1.0)), named)
 
 
-def _reasons(look: _Look, score: float, *, any_view: bool) -> tuple[Reason, ...]:
+def _by_kidney(outline: Outline, kidney: Organ) -> Outline:
+    """The outline with the scale that the kidney's length gives, if it gives one."""
+    mm_per_px = kidney_scale(kidney.mask, outline.sector)
+    if mm_per_px is None:
+        return outline
+    sector = scaled(outline.sector, mm_per_px)
+    return replace(outline, sector=sector, spacing_source=SpacingSource.KIDNEY_LENGTH, assumed=True)
+
+
+def _reasons(look: _Look, *, any_view: bool) -> tuple[Reason, ...]:
     """Why the frame cannot be measured, the decisive reason first."""
     outline, sector = look.outline, look.outline.sector
+    known = outline.spacing_source is not None
     reasons = [] if any_view else list(picture_reasons(sector, outline.coloured))
     organs = (look.liver, Reason.NO_LIVER), (look.kidney, Reason.NO_KIDNEY)
     missing = [reason for organ, reason in organs if not organ.mask.any()]
     reasons += missing
     area = np.count_nonzero(look.kidney.mask) * sector.spacing_mm[0] * sector.spacing_mm[1]
-    if outline.spacing_known and Reason.NO_KIDNEY not in missing and area < KIDNEY_AREA_MIN_MM2:
+    if known and Reason.NO_KIDNEY not in missing and area < KIDNEY_AREA_MIN_MM2:
         reasons.append(Reason.KIDNEY_TOO_SMALL)
-    if not missing and not any_view and score < SCORE_MIN:
+    if not missing and not any_view and look.score < SCORE_MIN:
         reasons.append(Reason.WRONG_VIEW)
-    if not outline.spacing_known:
+    if not known:
         reasons.append(Reason.SPACING_MISSING)
     return tuple(reasons)
 
@@ -161,19 +133,17 @@ def _measured(
     nothing: Measurement, look: _Look, found: tuple[Scene, Choice], regions: tuple[Region, Region]
 ) -> Measurement:
     """The measurement with its interval, cautions and details."""
-    outline, (scene, choice) = look.outline, found
+    scene, choice = found
     hri = hepatorenal_index(*regions)
     evidence = Evidence(
-        pixels=outline.pixels,
+        outline=look.outline,
         organs=(look.liver, look.kidney),
-        sector=outline.sector,
+        views=look.views,
         scene=scene,
         choice=choice,
         regions=regions,
         hri=hri,
         moved=moved_range(choice, hri),
-        excluded=outline.excluded,
-        tinted=outline.tinted,
     )
     return replace(
         nothing,

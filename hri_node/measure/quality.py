@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from hri_node.measure.organs import Organ
+from hri_node.measure.outline import Outline
 from hri_node.measure.roi import Choice, Offer
 from hri_node.measure.scene import SATURATED, Scene
-from hri_node.measure.sector import Sector
 from hri_node.measure.shape import cut_fraction, fit_ellipse, solidity
-from hri_node.measure.types import Caution, Grey, Mask, Region
+from hri_node.measure.types import VIEWS, Caution, Mask, Region
 from hri_node.measure.windows import WINDOW_MM
 
 CONFIDENCE_MIN = 0.85
@@ -33,6 +33,13 @@ OUTLINE_MM = 1.0
 DEPTH_MISMATCH_MM = 5.0
 """Half the tolerance of the search."""
 
+BANDED = 0.10
+BAND_MM = 4.0
+"""The liver's brightness may differ by a tenth between the depths of both ROIs, each give or take this much."""
+
+LEFT_KIDNEY_MIN = 0.25
+"""Probability from which on the network's second thought, a left kidney beside the spleen, is worth a warning."""
+
 NEAR_OVERLAY_MM = 3.0
 """Colour this close to an ROI may have covered, or brightened, a part of it."""
 
@@ -43,32 +50,28 @@ class Evidence:
 
     Attributes
     ----------
-    pixels
-        Source grey levels.
+    outline
+        The frame and its sector.
     organs
         Liver and kidney, source grid.
-    sector, scene, choice
+    views
+        What the network takes the frame for; empty where it does not tell.
+    scene, choice
         What the search went by.
     regions
         Liver and cortex ROI.
     hri, moved
         The index, and its range where the ROIs are moved a little.
-    excluded
-        Pixels that were left out as colour, or None.
-    tinted
-        The grey map itself is coloured.
     """
 
-    pixels: Grey
+    outline: Outline
     organs: tuple[Organ, Organ]
-    sector: Sector
+    views: dict[str, float]
     scene: Scene
     choice: Choice
     regions: tuple[Region, Region]
     hri: float
     moved: tuple[float, float]
-    excluded: Mask | None
-    tinted: bool
 
 
 def cautions_of(evidence: Evidence) -> tuple[Caution, ...]:
@@ -139,7 +142,7 @@ def _kidney_shape(evidence: Evidence) -> bool:
     if not kidney.any():
         return True
     ellipse = fit_ellipse(kidney, (spacing[0] * down, spacing[1] * right))
-    scanned = evidence.scene.grid.centres(evidence.sector.mask)[::down, ::right]
+    scanned = evidence.scene.grid.centres(evidence.outline.sector.mask)[::down, ::right]
     return (
         ellipse.jaccard < ELLIPSE_JACCARD_MIN
         or solidity(kidney) < SOLIDITY_MIN
@@ -161,23 +164,36 @@ def _ambiguous(evidence: Evidence) -> bool:
 
 
 def _floor_clip(evidence: Evidence) -> bool:
-    return any((evidence.pixels[region.mask] == 0).mean() > FLOOR_FRACTION_MAX for region in evidence.regions)
+    return any((evidence.outline.pixels[region.mask] == 0).mean() > FLOOR_FRACTION_MAX for region in evidence.regions)
 
 
 def _saturated_clip(evidence: Evidence) -> bool:
     """Looked for in the whole window: saturated pixels are never part of an ROI."""
     for region, organ in zip(evidence.regions, evidence.organs, strict=True):
         box = _box(region, (0, 0))
-        if (evidence.pixels[box][organ.mask[box]] >= SATURATED).mean() > SATURATED_FRACTION_MAX:
+        if (evidence.outline.pixels[box][organ.mask[box]] >= SATURATED).mean() > SATURATED_FRACTION_MAX:
             return True
     return False
 
 
 def _near_overlay(evidence: Evidence) -> bool:
-    if evidence.excluded is None:
+    if evidence.outline.excluded is None:
         return False
-    margin = [int(np.ceil(NEAR_OVERLAY_MM / spacing)) for spacing in evidence.sector.spacing_mm]
-    return any(evidence.excluded[_box(region, (margin[0], margin[1]))].any() for region in evidence.regions)
+    margin = [int(np.ceil(NEAR_OVERLAY_MM / spacing)) for spacing in evidence.outline.sector.spacing_mm]
+    return any(evidence.outline.excluded[_box(region, (margin[0], margin[1]))].any() for region in evidence.regions)
+
+
+def _banded(evidence: Evidence) -> bool:
+    """No header tells the focal zones: the liver itself shows whether brightness changes between both depths."""
+    tile = evidence.choice.liver.tile
+    depth, levels = tile.depth[tile.tissue], tile.smooth[tile.tissue]
+    medians = []
+    for region in evidence.regions:
+        band = np.abs(depth - region.depth_mm) <= BAND_MM
+        if not band.any():
+            return True
+        medians.append(float(np.median(levels[band])))
+    return abs(medians[0] - medians[1]) > BANDED * max(medians[0], 1.0)
 
 
 def _box(region: Region, margin: tuple[int, int]) -> tuple[slice, slice]:
@@ -202,8 +218,11 @@ CHECKS: dict[Caution, Callable[[Evidence], bool]] = {
     Caution.SAT_CLIP: _saturated_clip,
     Caution.KIDNEY_DARK: lambda e: e.regions[1].mean < KIDNEY_DARK,
     Caution.ROI_NEAR_OVERLAY: _near_overlay,
-    Caution.COLOR_TINT: lambda e: e.tinted,
-    Caution.DEPTH_BY_ROW: lambda e: e.sector.fan is None,
+    Caution.COLOR_TINT: lambda e: e.outline.tinted,
+    Caution.SPACING_ASSUMED: lambda e: e.outline.assumed,
+    Caution.DEPTH_BY_ROW: lambda e: e.outline.sector.fan is None,
+    Caution.FOCUS_ZONE_UNKNOWN: _banded,
+    Caution.LEFT_KIDNEY_POSSIBLE: lambda e: e.views.get(VIEWS[1], 0.0) >= LEFT_KIDNEY_MIN,
     Caution.HRI_UNSTABLE: lambda e: e.moved[1] - e.moved[0] > UNSTABLE * e.hri,
 }
 """One check for each caution; a test proves that none is missing."""

@@ -26,6 +26,16 @@ METHODS = ("joint", "paper")
 """Ways to place the ROIs (see `Options`)."""
 
 
+class SpacingSource(StrEnum):
+    """Where millimetres per pixel are from."""
+
+    GIVEN = "given"
+    """By the caller, out of a header or of a person's knowledge."""
+
+    RULER = "ruler"
+    KIDNEY_LENGTH = "kidney_length"
+
+
 class Outcome(StrEnum):
     """What became of a frame."""
 
@@ -66,7 +76,10 @@ class Caution(StrEnum):
     KIDNEY_DARK = "kidney_dark"
     ROI_NEAR_OVERLAY = "roi_near_overlay"
     COLOR_TINT = "color_tint"
+    SPACING_ASSUMED = "spacing_assumed"
     DEPTH_BY_ROW = "depth_by_row"
+    FOCUS_ZONE_UNKNOWN = "focus_zone_unknown"
+    LEFT_KIDNEY_POSSIBLE = "left_kidney_possible"
     HRI_UNSTABLE = "hri_unstable"
 
 
@@ -80,10 +93,16 @@ class Options:
         ``joint`` (depth-matched pair of windows) or ``paper`` (the paper's literal sequence, kidney first).
     any_view
         Measure even where the view check says no.
+    strict_spacing
+        Refuse a frame whose spacing nobody gave, instead of taking it from a ruler or from the kidney's length.
+    dynamic_range_db
+        From black to white, for frames that do not say it themselves; 0 where it is not known.
     """
 
     method: str = "joint"
     any_view: bool = False
+    strict_spacing: bool = False
+    dynamic_range_db: float = 0.0
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -124,6 +143,10 @@ class Measurement:
         0..1, how much the frame looks like a hepatorenal view: the least of what the organs and the network say.
     confidence
         Mean probability inside each mask, keys ``liver`` and ``kidney`` (0 where not found).
+    views
+        What the network says of each of `VIEWS`; empty where it does not tell.
+    spacing_mm, spacing_source
+        (row, column) distance of pixels that was measured by, and where it is from; None where there is none.
     """
 
     outcome: Outcome
@@ -137,4 +160,7 @@ class Measurement:
     hri_interval: tuple[float, float] | None = None
     liver_region: Region | None = None
     cortex_region: Region | None = None
+    views: dict[str, float] = field(default_factory=dict)
+    spacing_mm: tuple[float, float] | None = None
+    spacing_source: SpacingSource | None = None
     details: dict[str, float] = field(default_factory=dict)

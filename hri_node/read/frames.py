@@ -1,4 +1,4 @@
-"""The path of a DICOM file comes in; its frames go out one by one as grey pixels with their spacing, nothing else."""
+"""The path of a DICOM file comes in; its frames go out one by one as grey pixels with their scale, nothing else."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from hri_node.errors import Unreadable
 from hri_node.read.decode import Samples, decoder
 from hri_node.read.description import describe
+from hri_node.read.dynamic_range import dynamic_range_db
 from hri_node.read.grey import Screen, screen
 from hri_node.read.instance import open_instance
 from hri_node.read.spacing import Calibration, calibration
@@ -18,7 +19,7 @@ def read_frames(
     """Frames of an instance, each decoded when it is asked for.
 
     Header, size of the pixel data and the place of every frame are checked at once; only what is wrong inside a
-    compressed frame shows later. No `Frame` holds anything of the header but its spacing.
+    compressed frame shows later. No `Frame` holds anything of the header but its spacing and its dynamic range.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def read_frames(
     missing = [number for number in numbers if not 1 <= number <= description.frames] if frame_numbers else []
     if missing:
         raise Unreadable(f"{path.name} has {description.frames} frames, frame {missing[0]} was asked for")
-    return _frames(numbers, decode, show, calibrated)
+    return _frames(numbers, decode, show, (calibrated, dynamic_range_db(instance.header)))
 
 
 def frame_count(path: Path) -> int:
@@ -58,9 +59,10 @@ def frame_count(path: Path) -> int:
 
 
 def _frames(
-    numbers: Sequence[int], decode: Callable[[int], Samples], show: Screen, calibrated: Calibration
+    numbers: Sequence[int], decode: Callable[[int], Samples], show: Screen, known: tuple[Calibration, float | None]
 ) -> Iterator[Frame]:
-    """Decode and show the frames one after the other."""
+    """Decode and show the frames one after the other, with their calibration and dynamic range."""
+    calibrated, range_db = known
     for number in numbers:
         pixels, coloured = show(decode(number - 1))
-        yield Frame(pixels, number, calibrated.spacing_mm, calibrated.source, coloured, calibrated.outside)
+        yield Frame(pixels, number, calibrated.spacing_mm, calibrated.source, coloured, calibrated.outside, range_db)

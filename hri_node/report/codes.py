@@ -38,6 +38,10 @@ MEDIAN = Code("373099004", "SCT", "Median")
 STANDARD_DEVIATION = Code("386136009", "SCT", "Standard Deviation")
 AREA = Code("42798000", "SCT", "Area")
 SQUARE_MILLIMETRE = Code("mm2", "UCUM", "square millimeter")
+DECIBEL_DIFFERENCE = Code("DELTA_DB", PRIVATE_SCHEME, "Echogenicity of liver over renal cortex, linear in dB")
+"""Of mean grey levels, by the nominal dynamic range, as though the grey map were linear in dB."""
+
+DECIBEL = Code("dB", "UCUM", "decibel")
 MEASUREMENT_FAILURE = Code("114006", "DCM", "Measurement failure")
 """CID 42, why a NUM has no value."""
 
@@ -93,7 +97,10 @@ CAUTIONS: Final = {
     Caution.KIDNEY_DARK: _private("KIDNEY_DARK", "Renal cortex dark, ratio steep"),
     Caution.ROI_NEAR_OVERLAY: _private("ROI_NEAR_OVERLAY", "Screen overlay close to an ROI"),
     Caution.COLOR_TINT: _private("COLOR_TINT", "Image tinted"),
+    Caution.SPACING_ASSUMED: _private("SPACING_ASSUMED", "Spatial calibration assumed"),
     Caution.DEPTH_BY_ROW: _private("DEPTH_BY_ROW", "Depth taken from the image row"),
+    Caution.FOCUS_ZONE_UNKNOWN: _private("FOCUS_UNKNOWN", "Brightness changes between the depths of the ROIs"),
+    Caution.LEFT_KIDNEY_POSSIBLE: _private("LEFT_KIDNEY", "Possibly the left kidney and the spleen"),
     Caution.HRI_UNSTABLE: _private("HRI_UNSTABLE", "Index changes when ROIs move"),
 }
 """Values of CAUTION, by the same rule."""

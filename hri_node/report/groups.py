@@ -120,7 +120,7 @@ def _index_group(source: Source, maker: Maker) -> Group:
         tracking_identifier=_tracking("index", _TRACKING_INDEX, source, maker),
         finding_sites=_sites(),
         algorithm_id=maker.algorithm_item(),
-        measurements=[_index_measurement(source)],
+        measurements=[_index_measurement(source), *_decibel_measurements(source)],
         qualitative_evaluations=[
             QualitativeEvaluation(codes.IMAGE_QUALITY, quality),
             QualitativeEvaluation(codes.STATUS, codes.DONE),
@@ -155,6 +155,15 @@ def _index_measurement(source: Source) -> Measurement:
         properties=properties,
         referenced_coordinates=[_coordinates(GraphicTypeValues.POLYLINE, _centres(source), source)],
     )
+
+
+def _decibel_measurements(source: Source) -> list[Measurement]:
+    """Return the difference in dB, or nothing where the dynamic range is not known."""
+    if source.result.delta_db is None:
+        return []
+    points = _coordinates(GraphicTypeValues.POLYLINE, _centres(source), source)
+    difference = round(float(source.result.delta_db), GREY_DECIMALS)
+    return [Measurement(codes.DECIBEL_DIFFERENCE, difference, codes.DECIBEL, referenced_coordinates=[points])]
 
 
 def _roi_group(structure: Structure, region: dict[str, Any], source: Source, maker: Maker) -> Group:

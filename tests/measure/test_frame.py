@@ -7,10 +7,11 @@ import pytest
 from echoes import echoes, ellipse
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rulers import Strokes, ruled
 from seen import measured
 
 from hri_node.measure.frame import look_for, measure_frame
-from hri_node.measure.types import Options, Outcome, Reason
+from hri_node.measure.types import Caution, Options, Outcome, Reason, SpacingSource
 
 SHAPE = (480, 640)
 METHODS = ("joint", "paper")
@@ -105,8 +106,8 @@ def test_wrong_organs_have_their_reasons(name: str) -> None:
 
 @pytest.mark.parametrize("spacing", [None, (0.0, 0.4), (-0.4, 0.4), (float("nan"), 0.4), (50.0, 50.0), (2.9, 2.9)])
 def test_a_missing_or_mad_spacing_is_named(spacing: tuple[float, float] | None) -> None:
-    """Without credible millimetres nothing is measured; the organs are still reported."""
-    found = measured(replace(PICTURE, spacing_mm=spacing))
+    """Without credible millimetres a strict caller gets no index; the organs are still reported."""
+    found = measured(replace(PICTURE, spacing_mm=spacing), Options(strict_spacing=True))
 
     assert found.reasons == (Reason.SPACING_MISSING,)
     assert (found.kidney == KIDNEY).all()
@@ -138,6 +139,37 @@ def test_the_networks_view_counts() -> None:
     assert measured(PICTURE, views=sure).view_score == pytest.approx(0.8)
     assert measured(PICTURE, views=unsure).reasons == (Reason.WRONG_VIEW,)
     assert measured(PICTURE, Options(any_view=True), views=unsure).outcome is Outcome.MEASURED
+
+
+def test_a_ruler_on_the_screen_is_a_spacing() -> None:
+    """A picture of unknown spacing is measured by its ruler, unless the caller is strict."""
+    ruled_picture = replace(PICTURE, pixels=ruled(PICTURE.pixels, Strokes(25.0)), spacing_mm=None)
+
+    found = measured(ruled_picture)
+
+    assert found.hri == pytest.approx(1.6, rel=0.015)
+    assert found.spacing_mm == pytest.approx((0.4, 0.4), rel=0.01)
+    assert (found.spacing_source, Caution.SPACING_ASSUMED in found.cautions) == (SpacingSource.RULER, False)
+    assert measured(ruled_picture, Options(strict_spacing=True)).reasons == (Reason.SPACING_MISSING,)
+
+
+def test_the_kidney_is_the_last_ruler() -> None:
+    """Where there is no other, the kidney's long axis counts as 105 mm, and the reader is told."""
+    found = measured(replace(PICTURE, spacing_mm=None))
+
+    assert found.hri == pytest.approx(1.6, rel=0.015)
+    assert found.spacing_mm[0] == pytest.approx(105 / 230, rel=0.02)
+    assert found.spacing_source is SpacingSource.KIDNEY_LENGTH
+    assert Caution.SPACING_ASSUMED in found.cautions
+
+
+def test_a_kidney_without_a_pole_is_no_ruler() -> None:
+    """Whoever sees only a part of it cannot know its length."""
+    kidney = ellipse(SHAPE, (300, 460), (58, 115)) & PICTURE.masks["sector"]
+    cut = replace(PICTURE, probabilities=organs(LIVER & ~kidney, kidney))
+
+    assert Reason.SPACING_MISSING in measured(replace(cut, spacing_mm=None)).reasons
+    assert Reason.SPACING_MISSING not in measured(cut).reasons
 
 
 def test_any_view_measures_what_the_check_refuses() -> None:
@@ -206,8 +238,8 @@ def test_no_picture_raises(picture: str, masks: str, shape: tuple[int, int]) -> 
     """Whatever the pixels, the masks and the size, there is an index or a reason for having none."""
     pixels = UGLY[picture](shape)
 
-    for options in (Options(), Options(method="paper", any_view=True)):
-        found = measure_frame(look_for(pixels, (0.3, 0.3)), MASKS[masks], None, options)
+    for spacing, options in (((0.3, 0.3), Options()), (None, Options(method="paper", any_view=True))):
+        found = measure_frame(look_for(pixels, spacing), MASKS[masks], None, options)
 
         assert (found.hri is None) == bool(found.reasons) == (found.outcome is Outcome.NOT_MEASURABLE)
         assert found.liver.shape == found.kidney.shape == shape

@@ -1,11 +1,13 @@
 """The cautions: each can be brought about, and a clean picture has none of them."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import seen
 from echoes import Echoes, echoes, ellipse
+from rulers import Strokes, ruled
 
 from hri_node.measure.quality import CHECKS
 from hri_node.measure.types import Caution, Measurement
@@ -24,10 +26,15 @@ def textured(**wanted: object) -> Echoes:
     return replace(picture, pixels=pixels)
 
 
-def measured(picture: Echoes, excluded: np.ndarray | None = None, confidence: float = 1.0) -> Measurement:
+def measured(
+    picture: Echoes,
+    excluded: np.ndarray | None = None,
+    confidence: float = 1.0,
+    views: np.ndarray | None = None,
+) -> Measurement:
     """The measurement, which there must be."""
     doubtful = replace(picture, probabilities=picture.probabilities * np.float32(confidence))
-    found = seen.measured(doubtful, excluded=excluded)
+    found = seen.measured(doubtful, excluded=excluded, views=views)
     assert found.hri is not None, found.reasons
     return found
 
@@ -117,3 +124,34 @@ def test_a_tinted_map_is_measured_and_named() -> None:
 
     assert Caution.COLOR_TINT in found.cautions
     assert found.hri == measured(picture).hri
+
+
+def test_a_spacing_that_nobody_gave_warns() -> None:
+    """Taken from the kidney's length, and from a ruler only where that does not tell its unit."""
+    unknown = replace(textured(), spacing_mm=None)
+    plain, marked = (replace(unknown, pixels=ruled(unknown.pixels, Strokes(25.0, every))) for every in (0, 5))
+
+    assert Caution.SPACING_ASSUMED in measured(unknown).cautions
+    assert Caution.SPACING_ASSUMED in measured(plain).cautions
+    assert Caution.SPACING_ASSUMED not in measured(marked).cautions
+
+
+@pytest.mark.parametrize(
+    ("depths", "is_named"), [((50.0, 52.0), False), ((50.0, 64.0), True), ((66.0, 68.0), False), ((90.0, 80.0), True)]
+)
+def test_brightness_that_changes_between_the_regions_warns(depths: tuple[float, float], is_named: bool) -> None:  # noqa: FBT001
+    """A liver from 40 to 80 mm that is a fifth brighter from 60 mm on: named between both, and where there is none."""
+    depth = np.linspace(40, 80, 400, dtype=np.float32)[:, np.newaxis]
+    tile = SimpleNamespace(tissue=depth > 0, depth=depth, smooth=np.where(depth < 60, 50, 60))
+    choice = SimpleNamespace(liver=SimpleNamespace(tile=tile))
+    regions = tuple(SimpleNamespace(depth_mm=each) for each in depths)
+
+    assert CHECKS[Caution.FOCUS_ZONE_UNKNOWN](SimpleNamespace(choice=choice, regions=regions)) is is_named
+
+
+@pytest.mark.parametrize(("probability", "is_named"), [(0.24, False), (0.26, True)])
+def test_a_left_kidney_is_the_networks_second_thought(probability: float, is_named: bool) -> None:  # noqa: FBT001
+    """From a quarter on the reader is told."""
+    views = np.array([1 - probability, probability, 0, 0, 0], np.float32)
+
+    assert (Caution.LEFT_KIDNEY_POSSIBLE in measured(textured(), views=views).cautions) is is_named

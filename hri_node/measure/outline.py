@@ -1,0 +1,77 @@
+"""A frame's grey levels in; its sector, its scale, and where the network is to look, out."""
+
+from dataclasses import dataclass
+
+from hri_node.measure.canonical import Canonical, canonical_of
+from hri_node.measure.ruler import find_ruler
+from hri_node.measure.scale import credible, scaled
+from hri_node.measure.sector import Sector, find_sector
+from hri_node.measure.types import Grey, Mask, SpacingSource
+from hri_node.measure.view import TINTED_MIN, coloured_fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a frame shows before the network has looked at it.
+
+    Attributes
+    ----------
+    pixels
+        Grey levels as displayed, 0..255, shape (rows, columns).
+    sector
+        Where echoes can be.
+    canonical
+        How the network's frame lies on the source.
+    spacing_source
+        Where the sector's spacing is from; None where it is not known.
+    assumed
+        The spacing rests on an assumption: the length of the kidney, or the unit of a ruler that does not tell it.
+    coloured
+        Part of the bright sector that is in colour, 0..1.
+    excluded
+        Pixels in colour that are no echo, or None.
+    """
+
+    pixels: Grey
+    sector: Sector
+    canonical: Canonical
+    spacing_source: SpacingSource | None
+    assumed: bool
+    coloured: float
+    excluded: Mask | None
+
+    @property
+    def tinted(self) -> bool:
+        """Whether the grey map itself is coloured."""
+        return self.coloured >= TINTED_MIN
+
+    @property
+    def picture(self) -> Grey:
+        """What the network is to look at."""
+        return self.canonical.picture(self.pixels)
+
+
+def look_for(pixels: Grey, spacing_mm: tuple[float, float] | None, excluded: Mask | None = None) -> Outline:
+    """What a frame shows before the network has looked at it.
+
+    Parameters
+    ----------
+    pixels
+        Grey levels as displayed, 0..255, shape (rows, columns).
+    spacing_mm
+        (row, column) distance of source pixels; where it is None or cannot be, a ruler is looked for on the screen.
+    excluded
+        Pixels in colour, shape of `pixels`; they are never measured, unless all the sector is tinted.
+    """
+    source: SpacingSource | None = None
+    assumed = False
+    if spacing_mm is not None and credible(spacing_mm, pixels.shape):
+        source, sector = SpacingSource.GIVEN, find_sector(pixels, spacing_mm)
+    else:
+        sector = find_sector(pixels, None)
+        ruler = find_ruler(pixels, sector)
+        if ruler is not None:
+            source, sector, assumed = SpacingSource.RULER, scaled(sector, ruler.mm_per_px), not ruler.certain
+    coloured = coloured_fraction(pixels, excluded, sector)
+    echo_only = None if coloured >= TINTED_MIN else excluded
+    return Outline(pixels, sector, canonical_of(sector, pixels.shape), source, assumed, coloured, echo_only)
