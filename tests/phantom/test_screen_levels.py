@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hri_node.phantom.screen import Style, degrade, draw_style, enhance, finish, furnish, lut
+from hri_node.phantom.ranges import PAPER, draw
+from hri_node.phantom.screen import DisplayMap, Style, degrade, draw_style, enhance, finish, furnish, lut
 from hri_node.phantom.screen.greymap import FAMILIES
 from hri_node.phantom.screen.other import KINDS, other_screen, stand_in
 from hri_node.phantom.screen.style import ODDS, Degradation, Filters
@@ -38,6 +39,20 @@ def test_grey_maps_differ() -> None:
 
     apart = [np.abs(a - b).max() for number, a in enumerate(tables) for b in tables[:number]]
     assert min(apart) > 15
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_mean_grey_is_the_mean_over_speckle_whatever_the_map(family: str) -> None:
+    """Against 40,000 draws of speckle at each level: within one grey level."""
+    rng = np.random.default_rng(0)
+    display = DisplayMap(0.0, draw(rng, PAPER), lut(family, 1.0))
+    looks = display.settings.looks
+    speckle = 10 * np.log10(rng.gamma(looks, 1 / looks, 40_000))
+    levels = np.array([-30.0, -10.0, 0.0, 10.0, 30.0], np.float32)
+
+    expected = [display.grey((level + speckle).astype(np.float32)).mean() for level in levels]
+
+    np.testing.assert_allclose(display.mean_grey(levels), expected, atol=1)
 
 
 @pytest.mark.parametrize("kind", ["median", "adaptive", "unsharp"])

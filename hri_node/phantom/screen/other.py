@@ -23,6 +23,9 @@ HALVES = (fitted(0.5, 0.5, (0.5, 0.0)), fitted(0.5, 0.5, (0.5, 1.0)))
 QUARTERS = tuple(fitted(0.48, 0.48, middle) for middle in ((0.02, 0.02), (0.02, 0.98), (0.98, 0.02), (0.98, 0.98)))
 """Four pictures on one screen."""
 
+RIM = 0.94
+"""Middle of the fat under the skin, as a share of a body's radius."""
+
 REPORT = ("Liver length", "R kidney L", "R kidney W", "L kidney L", "CBD", "Portal vein", "Spleen", "Aorta", "Volume")
 """What a report page lists."""
 
@@ -151,6 +154,24 @@ def _colour_doppler(rng: np.random.Generator, picture: Picture, style: Style) ->
     return furnish(rng, picture.grey, picture.sector, replace(style, furniture=style.furniture | {"colour_box"}))
 
 
+def _slice(rng: np.random.Generator, _picture: Picture, style: Style) -> Screen:
+    """A slice through a body as another modality shows it: an outline, bones, smooth organs, a scale at the side."""
+    rows, columns = np.mgrid[-1 : 1 : ROWS * 1j, -1.33 : 1.33 : COLUMNS * 1j].astype(np.float32)
+    size = rng.uniform(0.6, 0.85)
+    warped = np.hypot(columns / 1.35, rows) / size + 0.03 * smooth_noise(rng, (ROWS, COLUMNS), (90, 90))
+    grey = np.where(warped < 1, rng.uniform(60, 110), 0) - np.where(np.abs(warped - RIM) < 1 - RIM, 40, 0)
+    for _ in range(int(rng.integers(4, 9))):
+        row, column = rng.uniform(-0.6, 0.6, 2) * size
+        organ = np.hypot((columns - column) / rng.uniform(0.1, 0.45), (rows - row) / rng.uniform(0.1, 0.35)) < 1
+        grey = np.where(organ & (warped < 2 * RIM - 1), rng.uniform(20, 190), grey)
+    grey = np.where(np.hypot(columns, rows - 0.6 * size) < 0.12 * size, 240, grey)
+    noisy = np.where(warped < 1, grey + 5 * smooth_noise(rng, (ROWS, COLUMNS), (2, 2)), grey)
+    canvas = _empty_canvas(np.clip(noisy, 0, 255).astype(np.uint8))
+    draw_stamp(rng, canvas, style.ink)
+    draw_blocks(rng, canvas, style, 300.0)
+    return canvas.screen()
+
+
 def _dual(rng: np.random.Generator, picture: Picture, style: Style) -> Screen:
     """Two pictures side by side, the left one with marks."""
     left, _ = side_by_side(picture, stand_in(rng) if rng.random() < 0.5 else picture)  # noqa: PLR2004 - one in two
@@ -188,5 +209,6 @@ KINDS: dict[str, Callable[[np.random.Generator, Picture, Style], Screen]] = {
     "elastography": _elastography,
     "colour_doppler": _colour_doppler,
     "dual": _dual,
+    "slice": _slice,
 }
 """Screens that are no B-mode view of one region."""
