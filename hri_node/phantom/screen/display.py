@@ -18,10 +18,17 @@ MIDDLE_GREY = 0.26
 
 @dataclass(frozen=True, slots=True)
 class DisplayMap:
-    """From dB to grey: gain, dynamic range, gamma and S-curve around the reference level."""
+    """From dB to grey: gain, dynamic range, gamma and S-curve around the reference level, then the vendor's table.
+
+    Attributes
+    ----------
+    table
+        256 levels of `greymap.lut`, or None: the levels stay.
+    """
 
     reference_db: float
     settings: Settings
+    table: Floats | None = None
 
     def grey(self, level_db: Floats) -> Floats:
         """Grey levels 0..255 of echo levels."""
@@ -29,7 +36,10 @@ class DisplayMap:
         linear = (level_db - self.reference_db + settings.gain_db) / settings.dynamic_range_db + MIDDLE_GREY
         bent = np.clip(linear, 0, 1) ** settings.gamma
         curve = 3 * bent**2 - 2 * bent**3
-        return np.asarray(255 * ((1 - settings.s_curve) * bent + settings.s_curve * curve), np.float32)
+        levels = 255 * ((1 - settings.s_curve) * bent + settings.s_curve * curve)
+        if self.table is not None:
+            levels = np.interp(levels, np.arange(len(self.table)), self.table)
+        return np.asarray(levels, np.float32)
 
     def mean_grey(self, expected_db: Floats) -> Floats:
         """Grey levels averaged over speckle: intensity is gamma distributed with as many degrees as there are looks."""
@@ -40,11 +50,11 @@ class DisplayMap:
         return np.asarray(np.interp(expected_db, levels, table), np.float32)
 
 
-def display_map(echo: Echo, settings: Settings) -> DisplayMap:
+def display_map(echo: Echo, settings: Settings, table: Floats | None = None) -> DisplayMap:
     """The map a sonographer would set: organs in the middle, then the settings' gain."""
     organs = np.isin(echo.tissue, (Tissue.LIVER, Tissue.CORTEX)) & (echo.shadow_db < 3)  # noqa: PLR2004 - dB
     levels = echo.level_db[organs] if organs.sum() > DEPTHS else echo.level_db
-    return DisplayMap(float(np.median(levels)), settings)
+    return DisplayMap(float(np.median(levels)), settings, table)
 
 
 def scan_convert(beam_values: Floats, sector: Sector) -> Floats:
