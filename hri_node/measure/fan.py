@@ -20,8 +20,11 @@ FILLED_FRACTION_MIN = 0.30
 SCORE_GOOD = 1.9
 """Two sides, face and bottom that are mostly seen have this much; a fan with less is looked for everywhere."""
 
-SCORE_MIN = 0.9
+SCORE_MIN = 1.0
 """A fan of which less is seen is an accident."""
+
+MEETING_BONUS = 0.15
+"""Two sides are better than one and its mirror image that show as much."""
 
 AXES = 48
 """Columns that are tried as the middle of a fan of which one side is dark."""
@@ -35,8 +38,10 @@ BESIDE_MAX = 15.0
 FACE_SHARE = 0.6
 """The face is the nearest arc with this part of the echoes of the fullest one at least: layers below follow it."""
 
-BELOW_MAX = 0.03
-"""With more of the outline below the fullest bottom arc, that arc is not the bottom."""
+BELOW_MAX = (0.03, 0.15)
+BOTTOM_SHARE = 0.3
+"""With more of the outline than the first below the fullest bottom arc, that arc is not the bottom; where it holds such
+a share of the outline, what is below (up to the second) is text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +114,10 @@ def fit_fan(body: Mask, spacing_mm: tuple[float, float], traces: Mask | None = N
     if upright(outlines[0].left, step) and upright(outlines[0].right, step):
         return None
     left, right = _sides_of(outlines, step)
-    apexes = np.array([*_meeting(left, right), *_mirrored(left, right, [_face_middle(outlines[1])])]).reshape(-1, 3)
+    meeting, mirrored = _meeting(left, right), _mirrored(left, right, [_face_middle(outlines[1])])
+    apexes = np.array([*meeting, *mirrored]).reshape(-1, 3)
     scores = _scores(apexes, outlines, spacing_mm)
+    scores[: len(meeting)] += MEETING_BONUS
     if scores.max(initial=0) < SCORE_GOOD:
         axes = np.linspace(outlines[0].columns[0], outlines[0].columns[-1], AXES).tolist()
         more = np.array(_mirrored(left[:1], right[:1], axes)).reshape(-1, 3)
@@ -239,4 +246,5 @@ def _far(depths: Floats, traces: Floats, step: float) -> float:
     last = int(rings.argmax())
     ring = both[np.abs(both / step - last) <= 1]
     below = np.mean(depths > (last + 2) * step)
-    return float(np.median(ring) if below <= BELOW_MAX and len(ring) else np.percentile(depths, 99)) + step / 2
+    stands_out = below <= BELOW_MAX[0] or (below <= BELOW_MAX[1] and len(ring) >= BOTTOM_SHARE * len(both))
+    return float(np.median(ring) if stands_out else np.percentile(depths, 99)) + step / 2

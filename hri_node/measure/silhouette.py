@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 from scipy import ndimage
 
 from hri_node.measure.types import Grey, Mask
@@ -12,9 +12,21 @@ from hri_node.measure.types import Grey, Mask
 COLUMNS_MAX = 160
 """The silhouette is at most this many blocks wide: the fan is fitted on it, then sharpened on the source."""
 
-BACKGROUND_MAX = 64
-BACKGROUND_FRACTION_MIN = 0.5
-"""The background is a grey level below 64 that at least half of the picture's border has; else it is taken as 0."""
+BACKGROUND_MAX = 80
+"""Levels below this may be the background; of them, the most common one that is even is taken."""
+
+FLAT_LEVELS = 1
+ACTIVE_PART_MIN = 0.04
+PANEL_LEVELS = 4
+"""Where hardly a pixel differs from its neighbours by more than the first, what is this far off the background is a
+panel or a frame of the screen: echoes are never even."""
+
+NEIGHBOUR = (3, 2)
+"""(columns, rows) to the pixel that one is compared with: speckle differs that far apart, and JPEG's blocks do not."""
+
+ACTIVE = [0 if level <= FLAT_LEVELS else 255 for level in range(256)]
+BACKGROUND_STEP = 3
+"""Every third row and column tells the background."""
 
 NOISE_LEVELS, ECHO_LEVELS = 1, 4
 """A pixel as near the background as the first is none, from the second on it is all echo (dark echoes: about 3)."""
@@ -32,6 +44,9 @@ PIECE_FRACTION_MIN = 0.005
 SPECK_FRACTION_MAX = 0.0012
 LINE_ROWS = 4
 """Smaller specks, and pieces that are at most this many blocks high (16 of 480 pixels), are text or ticks."""
+
+RULE_PART_MIN = 0.3
+"""A line at most two blocks thick that takes this part of a row or column is drawn by the screen."""
 
 FURNITURE_COLUMNS = 7
 FURNITURE_RATIO = 2.5
@@ -90,27 +105,47 @@ def silhouette_of(pixels: Grey) -> Silhouette:
         Grey levels, shape (rows, columns).
     """
     step = -(-pixels.shape[1] // COLUMNS_MAX)
-    background = background_of(pixels)
+    source = Image.fromarray(np.ascontiguousarray(pixels))
+    # Tables, differences and means over blocks are Pillow's: several times faster than numpy's.
+    moved = ImageChops.difference(source, ImageChops.offset(source, *NEIGHBOUR)).point(ACTIVE)
+    background = _background(pixels, np.asarray(moved))
     above = np.clip(np.abs(np.arange(256) - background) - NOISE_LEVELS, 0, ECHO_LEVELS - NOISE_LEVELS)
     shares = (above * (255 // (ECHO_LEVELS - NOISE_LEVELS))).tolist()
-    # The table and the mean over blocks are Pillow's: several times faster than numpy's.
-    source = Image.fromarray(np.ascontiguousarray(pixels))
-    blocks, levels = np.asarray(source.point(shares).reduce(step)), np.asarray(source.reduce(step))
+    active, blocks, levels = (np.asarray(image.reduce(step)) for image in (moved, source.point(shares), source))
     # Half covered blocks whose cover is bright are letters: echoes fade, ink does not.
     ink = (blocks < INK_PART_MAX * 255) & (levels > INK_LEVEL / 255 * blocks + background)
-    blocks = np.where(ink, 0, blocks)
-    labels, _ = ndimage.label(blocks >= TRACE_PART_MIN * 255, NEIGHBOURS)
-    areas = np.bincount(labels.ravel())
-    boxes = ndimage.find_objects(labels)
-    kept = np.zeros(len(areas), dtype=np.bool_)
-    for label in np.flatnonzero(areas > SPECK_FRACTION_MAX * labels.size):
-        kept[label] = label > 0 and not _furniture(boxes[label - 1])
-    traces = kept[labels]
-    large = kept & (areas >= PIECE_FRACTION_MIN * labels.size)
+    panel = (active < ACTIVE_PART_MIN * 255) & (np.abs(levels.astype(np.int16) - background) > PANEL_LEVELS)
+    blocks = np.where(ink | panel, 0, blocks)
+    traces = _without_rules(blocks >= TRACE_PART_MIN * 255)
+    labels, areas, _ = _labelled(traces)
+    traces = np.take(areas > SPECK_FRACTION_MAX * labels.size, labels)
+    echo = _opened(traces & (blocks >= ECHO_PART_MIN * 255))
+    labels, areas, boxes = _labelled(echo)
+    large = areas >= PIECE_FRACTION_MIN * labels.size
     pieces = [Piece(int(label), boxes[label - 1], int(areas[label])) for label in np.flatnonzero(large)]
     pieces.sort(key=lambda piece: -piece.area)
-    echo = _opened(large[labels] & (blocks >= ECHO_PART_MIN * 255))
-    return Silhouette(traces, echo, step, background, labels, tuple(pieces))
+    return Silhouette(traces, np.take(large, labels), step, background, labels, tuple(pieces))
+
+
+def _labelled(mask: Mask) -> tuple[NDArray[np.int32], NDArray[np.intp], list[tuple[slice, slice]]]:
+    """Connected parts, their areas (0 for furniture and for what is no part) and their boxes."""
+    labels, count = ndimage.label(mask, NEIGHBOURS)
+    areas = np.bincount(labels.ravel(), minlength=count + 1)
+    areas[0] = 0
+    boxes = ndimage.find_objects(labels)
+    areas[[label for label, box in enumerate(boxes, start=1) if _furniture(box)]] = 0
+    return labels, areas, boxes
+
+
+def _without_rules(traces: Mask) -> Mask:
+    """Without long thin lines along rows or columns: the frames of panels, and the scales beside the sector."""
+    clean = traces.copy()
+    for lines, out in ((traces, clean), (traces.T, clean.T)):
+        padded = np.pad(lines, ((2, 2), (0, 0)))
+        thin = lines & ~(padded[:-4] & padded[1:-3]) & ~(padded[4:] & padded[3:-1]) & ~(padded[1:-3] & padded[3:-1])
+        long = np.flatnonzero(thin.sum(axis=1) >= RULE_PART_MIN * lines.shape[1])
+        out[long] &= ~thin[long]
+    return clean
 
 
 def _furniture(box: tuple[slice, slice]) -> bool:
@@ -119,18 +154,11 @@ def _furniture(box: tuple[slice, slice]) -> bool:
     return bool(rows <= LINE_ROWS or (columns <= FURNITURE_COLUMNS and rows > FURNITURE_RATIO * columns))
 
 
-def background_of(pixels: Grey) -> int:
-    """Grey level of the screen around the sector.
-
-    Parameters
-    ----------
-    pixels
-        Grey levels, shape (rows, columns).
-    """
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    level = int(np.bincount(border, minlength=256)[:BACKGROUND_MAX].argmax())
-    near = np.abs(border.astype(np.int16) - level) <= 1
-    return level if near.mean() >= BACKGROUND_FRACTION_MIN else 0
+def _background(pixels: Grey, moved: Grey) -> int:
+    """The dark level that most even pixels have; 0 where there are none."""
+    sample = pixels[::BACKGROUND_STEP, ::BACKGROUND_STEP]
+    even = sample[(moved[::BACKGROUND_STEP, ::BACKGROUND_STEP] == 0) & (sample < BACKGROUND_MAX)]
+    return int(np.bincount(even, minlength=1).argmax())
 
 
 def _opened(echo: Mask) -> Mask:
