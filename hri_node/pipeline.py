@@ -118,6 +118,26 @@ def spread(count: int, most: int) -> list[int]:
     return sorted({int(number) for number in np.linspace(1, count, min(count, most)).round()})
 
 
+def chosen_frame(results: Sequence[FrameResult]) -> int:
+    """Index of the frame that stands for a whole cine: the median of its best, or what came nearest to being measured.
+
+    Parameters
+    ----------
+    results
+        Of one instance, in the order of their frames; at least one.
+
+    References
+    ----------
+    ALGORITHM.md, cine loops.
+    """
+    measured = [index for index, result in enumerate(results) if result.hri is not None]
+    if measured:
+        best = sorted(sorted(measured, key=lambda index: -_merit(results[index]))[:BEST_FRAMES])
+        return best[representative([results[index].hri or 0.0 for index in best])]
+    progress = [reason.value for reason in Reason]
+    return max(range(len(results)), key=lambda index: progress.index(results[index].reasons[0]))
+
+
 def _look_at_frames(node: Node, row: InstanceRow) -> InstanceOutcome:
     """Measure the frames of an instance; of a cine, one of its best stands for all."""
     source = Source(row.sop_instance_uid, row.sop_instance_uid, node.spool.file(row.spool_key))
@@ -125,7 +145,7 @@ def _look_at_frames(node: Node, row: InstanceRow) -> InstanceOutcome:
     looked = measure_source(source, numbers, (node.segmenter, node.measure_options))
     # Only one frame's masks are kept, but which one is known at the end: as PNGs, hundreds fit into memory.
     found = [(each.result, mask_files.to_png(each.masks)) for each in looked]
-    chosen = _representative([result for result, _ in found])
+    chosen = chosen_frame([result for result, _ in found])
     entry = node.spool.write("masks", found[chosen][1], ".png")
     result = found[chosen][0]
     is_measured = result.outcome == Outcome.MEASURED
@@ -137,16 +157,6 @@ def _look_at_frames(node: Node, row: InstanceRow) -> InstanceOutcome:
         hri=result.hri,
         frames=tuple(MeasuredFrame(each, entry.key if each is result else "") for each, _ in found),
     )
-
-
-def _representative(results: Sequence[FrameResult]) -> int:
-    """Index of the frame that stands for all: the median of the best, or what came nearest to being measured."""
-    measured = [index for index, result in enumerate(results) if result.hri is not None]
-    if measured:
-        best = sorted(sorted(measured, key=lambda index: -_merit(results[index]))[:BEST_FRAMES])
-        return best[representative([results[index].hri or 0.0 for index in best])]
-    progress = [reason.value for reason in Reason]
-    return max(range(len(results)), key=lambda index: progress.index(results[index].reasons[0]))
 
 
 def _merit(result: FrameResult) -> float:

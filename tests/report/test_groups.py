@@ -31,6 +31,17 @@ def test_index_comes_back(tmp_path: Path, kind: str) -> None:
     assert widths == [round(high - image.result.hri, 3), round(image.result.hri - low, 3)]
 
 
+def test_the_difference_in_decibels_comes_back(tmp_path: Path) -> None:
+    """Coded and with its unit where the dynamic range was known; absent where it was not."""
+    known, unknown = (measured_image(tmp_path, result_delta_db=value) for value in (3.456, None))
+
+    (group,) = index_groups(read_back(known))
+
+    (measured,) = group.get_measurements(name=codes.DECIBEL_DIFFERENCE)
+    assert (measured.value, measured.unit) == (3.46, codes.DECIBEL)
+    assert index_groups(read_back(unknown))[0].get_measurements(name=codes.DECIBEL_DIFFERENCE) == []
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_rois_come_back(tmp_path: Path, kind: str) -> None:
     """Each ROI is the outline of its window, on pixel borders, with its mean, SD and area."""
