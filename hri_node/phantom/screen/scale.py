@@ -9,8 +9,8 @@ from hri_node.phantom.geometry import COLUMNS, Sector
 from hri_node.phantom.screen.canvas import Canvas
 from hri_node.phantom.screen.style import Colour, Style
 
-CENTIMETRE, HALF = 10.0, 5.0
-"""Millimetres between ticks."""
+HALF, CENTIMETRE, FIFTH = 5.0, 10.0, 50.0
+"""Millimetres between ticks, and between longer ones or numbers."""
 
 NUMBER_LETTERS = 8
 """Height of the ruler's numbers in pixels."""
@@ -35,7 +35,7 @@ def pixel_of(sector: Sector, depth_mm: float | Floats, angle: float | Floats) ->
 
 
 def draw_ruler(rng: np.random.Generator, canvas: Canvas, sector: Sector, style: Style) -> None:
-    """Ticks at every centimetre (on some screens every half), longer at every fifth, and the focus beside them."""
+    """Ticks at every centimetre, longer at every fifth (some: every half, longer at the whole), and the focus."""
     step_mm = HALF if rng.random() < 0.15 else CENTIMETRE  # noqa: PLR2004 - few scanners
     ruler = _ruler(rng, canvas, sector, style, step_mm)
     if ruler is None:
@@ -43,11 +43,12 @@ def draw_ruler(rng: np.random.Generator, canvas: Canvas, sector: Sector, style: 
     if style.shows("ticks"):
         shape, short = str(rng.choice(["line", "line", "dot"])), int(rng.integers(3, 6))
         long = 2 * short if rng.random() < 0.7 else short  # noqa: PLR2004 - most rulers
+        major_mm = CENTIMETRE if step_mm == HALF else FIFTH
         dots = shape == "dot" or "along" in style.layout.ruler
         for depth, row, column in zip(ruler.depth_mm, ruler.rows, ruler.columns, strict=True):
-            size = long if round(float(depth)) % 50 == 0 else short
+            size = long if round(float(depth)) % major_mm == 0 else short
             _tick(canvas, (float(row), float(column)), ruler.side * (min(size, 4) // 2 if dots else size), style.ink)
-            if style.layout.numbers and depth and round(float(depth)) % 50 == 0:
+            if style.layout.numbers and depth and round(float(depth)) % FIFTH == 0:
                 _number(canvas, (float(row), float(column) + ruler.side * (size + 3)), depth, (ruler.side, style.ink))
     if style.shows("focus"):
         _draw_focus(rng, canvas, ruler, style)
