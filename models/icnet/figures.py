@@ -1,8 +1,7 @@
-"""Losses and a checkpoint come in; pictures of the training's curve and of predictions go out."""
+"""A checkpoint comes in; a sheet of what it finds on held-out phantoms goes out."""
 
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -12,27 +11,14 @@ from models.icnet.architecture import build_icnet
 from models.icnet.data import HELD_OUT_SEED, SHADOW_BIT, Phantoms, cached_phantoms
 from models.icnet.evaluate import ORGANS, THRESHOLD
 from models.icnet.fold import recompute_statistics
+from models.icnet.plots import draw_curves
+
+__all__ = ["draw_curves", "draw_sheet", "overlay"]
 
 SHEET_VIEWS = 12
 SHEET_COLUMNS = 4
 
 COLOURS = {"liver": (255, 120, 60), "kidney": (60, 200, 255)}
-
-
-def draw_curves(losses: list[float], path: Path) -> None:
-    """The loss of each step and its running mean over 50 steps."""
-    mpl.use("agg")
-    from matplotlib import pyplot as plt  # noqa: PLC0415 - after the backend is chosen
-
-    figure, axes = plt.subplots(figsize=(8, 4))
-    axes.plot(losses, color="0.8", linewidth=0.5, label="step")
-    window = min(50, len(losses))
-    mean = np.convolve(losses, np.ones(window) / window, mode="valid")
-    axes.plot(np.arange(window - 1, len(losses)), mean, color="tab:blue", label=f"mean of {window}")
-    axes.set(xlabel="step", ylabel="loss", yscale="log")
-    axes.legend()
-    figure.savefig(path, dpi=120, bbox_inches="tight")
-    plt.close(figure)
 
 
 def draw_sheet(path: Path, phantoms: Phantoms, out: Path) -> None:
