@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from hri_node.measure.fan import SCORE_GOOD, Fan, fit_fan
 from hri_node.measure.sharpen import sharpen
-from hri_node.measure.silhouette import Piece, silhouette_of
+from hri_node.measure.silhouette import Silhouette, silhouette_of
 from hri_node.measure.types import Grey, Mask
 
 AREA_FRACTION_MIN = 0.10
@@ -15,6 +15,9 @@ AREA_FRACTION_MIN = 0.10
 
 SECOND_FRACTION = 0.3
 """A second part this large beside or below the first one makes a split screen."""
+
+SAME_FRACTION = 0.5
+"""A part with this much of it inside the fan belongs to it: a dark band has cut it off."""
 
 DEGREE = np.pi / 180
 
@@ -85,20 +88,22 @@ def find_sector(pixels: Grey, spacing_mm: tuple[float, float] | None) -> Sector:
         fan = max(filter(None, fans), key=lambda found: found.seen, default=None)
     if fan is None:
         mask = _between_edges(coarse.largest(), coarse.step, pixels.shape)
-        return Sector(mask, None, spacing, _split(coarse.pieces))
+        return Sector(mask, None, spacing, _split(coarse, coarse.largest()))
     # The middle of the first block is not the middle of the first pixel.
     shift = (coarse.step - 1) / 2
     fan = replace(fan, apex_mm=(fan.apex_mm[0] + shift * spacing[0], fan.apex_mm[1] + shift * spacing[1]))
     fan = sharpen(fan, pixels, coarse.background, spacing, coarse.step)
-    return Sector(fan.mask(pixels.shape, spacing), fan, spacing, _split(coarse.pieces))
+    return Sector(fan.mask(pixels.shape, spacing), fan, spacing, _split(coarse, fan.mask(coarse.echo.shape, blocks)))
 
 
-def _split(pieces: tuple[Piece, ...]) -> bool:
-    """Whether another large piece lies wholly beside or below the largest."""
-    rows, columns = pieces[0].box
+def _split(coarse: Silhouette, scanned: Mask) -> bool:
+    """Whether another large piece lies wholly beside or below the largest, and not in the same sector."""
+    first = coarse.pieces[0]
     return any(
-        other.area >= SECOND_FRACTION * pieces[0].area and (_apart(rows, other.box[0]) or _apart(columns, other.box[1]))
-        for other in pieces[1:]
+        other.area >= SECOND_FRACTION * first.area
+        and any(_apart(*sides) for sides in zip(first.box, other.box, strict=True))
+        and scanned[coarse.labels == other.label].mean() < SAME_FRACTION
+        for other in coarse.pieces[1:]
     )
 
 

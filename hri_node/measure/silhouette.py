@@ -74,6 +74,8 @@ class Silhouette:
         Blocks that are not quite background, without text, bars and rulers.
     echo
         Blocks that are echo, thin marks left out as well.
+    ink
+        Part of the picture in letters, 0..1.
     step
         Source pixels along each side of a block.
     background
@@ -86,6 +88,7 @@ class Silhouette:
 
     traces: Mask
     echo: Mask
+    ink: float
     step: int
     background: int
     labels: NDArray[np.int32]
@@ -124,7 +127,7 @@ def silhouette_of(pixels: Grey) -> Silhouette:
     large = areas >= PIECE_FRACTION_MIN * labels.size
     pieces = [Piece(int(label), boxes[label - 1], int(areas[label])) for label in np.flatnonzero(large)]
     pieces.sort(key=lambda piece: -piece.area)
-    return Silhouette(traces, np.take(large, labels), step, background, labels, tuple(pieces))
+    return Silhouette(traces, np.take(large, labels), float(ink.mean()), step, background, labels, tuple(pieces))
 
 
 def _labelled(mask: Mask) -> tuple[NDArray[np.int32], NDArray[np.intp], list[tuple[slice, slice]]]:

@@ -20,7 +20,7 @@ SHAPE = (240, 320)
     aspect=st.floats(0.8, 1.25),
 )
 def test_a_drawn_fan_is_found(near: float, depth: float, half_angle: float, column: float, aspect: float) -> None:
-    """Any common fan comes back to a pixel or two and half a degree, cut off by the picture's sides or not."""
+    """Any common fan comes back to a few blocks and half a degree, cut off by the picture's sides or not."""
     spacing = (1.0, aspect)
     drawn = Fan(
         (20 - near * np.cos(np.deg2rad(half_angle)), column * aspect), near, near + depth, np.deg2rad(half_angle)
@@ -29,8 +29,8 @@ def test_a_drawn_fan_is_found(near: float, depth: float, half_angle: float, colu
     found = fit_fan(drawn.mask(SHAPE, spacing), spacing)
 
     assert found is not None
-    assert found.apex_mm == pytest.approx(drawn.apex_mm, abs=2.5)
-    assert found.near_mm == pytest.approx(near, abs=2.5)
+    assert found.apex_mm == pytest.approx(drawn.apex_mm, abs=4)
+    assert found.near_mm == pytest.approx(near, abs=4)
     assert np.rad2deg(found.half_angle) == pytest.approx(half_angle, abs=0.8)
 
 
