@@ -44,8 +44,8 @@ def compared(
     for row, line in enumerate(lines):
         draw.text((4, 2 + row * _LINE_ROWS), line, fill=_INK, font=font)
     column = 4.0
-    for word, colours in (("found", FOUND_COLOURS), ("truth", TRUTH_COLOURS)):
-        for organ in truth:
+    for word, masks, colours in (("found", found, FOUND_COLOURS), ("truth", truth, TRUTH_COLOURS)):
+        for organ in masks:
             text = f"{organ} {word}"
             draw.text((column, 2 + len(lines) * _LINE_ROWS), text, fill=colours[organ], font=font)
             column += font.getlength(text) + 2 * _TEXT_SIZE

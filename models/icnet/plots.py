@@ -1,6 +1,7 @@
 """Figures and pictures come in; PNG files that a person looks at go out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from hri_node.measure.overlap import overlap_of
 from hri_node.phantom.ranges import PRESETS
 from hri_node.phantom.view import make_view
 from hri_node.report.compare import compared
@@ -23,7 +25,20 @@ SHEET_COLUMNS = 4
 DPI = 110
 JPEG_QUALITY = 82
 
+THRESHOLD = 0.5
+"""Probability from which a pixel belongs to an organ (paper)."""
+
 RGB = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A picture, its label map (both rows, columns) and the probabilities of liver and kidney (2, rows, columns)."""
+
+    name: str
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.integer]
+    probabilities: NDArray[np.floating]
 
 
 def draw_jaccard(trials: Mapping[str, Sequence[Trial]], path: Path) -> None:
@@ -103,6 +118,26 @@ def draw_worst(trials: Sequence[Trial], segmenter: Segmenter, out: Path) -> list
         lines = [head, ", ".join([trial.outcome, *trial.reasons])]
         Image.fromarray(compared(frame_of(view).pixels, found, truth_of(view), lines)).save(paths[-1])
     return paths
+
+
+def draw_predictions(views: Sequence[Prediction], path: Path) -> None:
+    """A sheet of pictures with the contours of what the network finds and of the truth.
+
+    Parameters
+    ----------
+    views
+        What it was shown, what is true and what it said.
+    path
+        The picture to write.
+    """
+    tiles = []
+    for view in views:
+        found = {organ: share > THRESHOLD for organ, share in zip(ORGANS, view.probabilities, strict=True)}
+        truth = {organ: view.labels == value for organ, value in ORGANS.items()}
+        overlaps = {organ: overlap_of(found[organ], truth[organ]) for organ in ORGANS}
+        indices = [f"{organ} {each.jaccard:.2f}" for organ, each in overlaps.items() if each.jaccard is not None]
+        tiles.append(compared(view.pixels, found, truth, [", ".join([view.name, *indices])]))
+    draw_sheet_of(tiles, path)
 
 
 def draw_sheet_of(pictures: Sequence[RGB], path: Path) -> None:

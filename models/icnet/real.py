@@ -6,7 +6,7 @@ sure the outlines are) with a label map per outlined frame; ``masks`` with other
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +22,13 @@ from hri_node.read.labels import read_labels
 from hri_node.read.picture import read_picture
 from hri_node.report.compare import compared
 from hri_node.segment.runtime import Segmenter
-from models.icnet.trial import HEPATORENAL, ORGANS, found_of
+from models.icnet.trial import HEPATORENAL, ORGANS, Mask, found_of
 
 SURE = frozenset({"medium", "high"})
 """Outlines of this confidence count in the means."""
 
 OTHER_KIDNEY = 4
-"""The kidney in the label maps of ``masks``."""
+"""The kidney in the label maps of ``masks``; liver is 1 in all maps."""
 
 OUTLINED, UNCERTAIN, NEGATIVE, NO_KIDNEY, KIDNEY = (
     "outlined hepatorenal view",
@@ -68,12 +68,16 @@ class RealFrame:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A frame to look at: its picture, group, label map where there is one, and how sure that is."""
+    """A frame to look at: its picture and group; its label map, the organs' values in it, how sure their outlines are.
+
+    Only some structures of a frame are labelled in ``masks``: an organ is compared where the map shows it.
+    """
 
     image: Path
     group: str
-    labels: Path | None
-    confidence: dict[str, str]
+    labels: Path | None = None
+    values: dict[str, int] = field(default_factory=lambda: dict(ORGANS))
+    confidence: dict[str, str] = field(default_factory=dict)
 
 
 def jobs_of(folder: Path) -> list[Job]:
@@ -91,12 +95,12 @@ def jobs_of(folder: Path) -> list[Job]:
         group = OUTLINED if is_outlined else NEGATIVE if each["hepatorenal"] is False else UNCERTAIN
         labels = folder / "hepatorenal" / f"{Path(name).stem}.png"
         confidence = {organ: str(each["confidence"][organ]) for organ in ORGANS} if is_outlined else {}
-        jobs.append(Job(folder / "images" / name, group, labels if is_outlined else None, confidence))
+        jobs.append(Job(folder / "images" / name, group, labels if is_outlined else None, confidence=confidence))
     known = {job.image.stem for job in jobs}
     for path in sorted((folder / "masks").glob("*.png")):
         images = [image for image in (folder / "images").glob(f"{path.stem}.*") if path.stem not in known]
         group = KIDNEY if (read_labels(path) == OTHER_KIDNEY).any() else NO_KIDNEY
-        jobs += [Job(image, group, None, {}) for image in images]
+        jobs += [Job(image, group, path, {**ORGANS, "kidney": OTHER_KIDNEY}) for image in images]
     return jobs
 
 
@@ -121,20 +125,27 @@ def run_frames(folder: Path, segmenter: Segmenter, pictures: Path) -> list[RealF
 def _run(job: Job, segmenter: Segmenter, pictures: Path) -> RealFrame:
     frame = read_picture(job.image)
     looked = look_at(frame, Source(job.image.name, None, job.image), (segmenter, Options()), 0.0)
-    found, labels = found_of(looked), read_labels(job.labels) if job.labels else np.zeros(frame.pixels.shape, np.int32)
-    truth = {name: labels == value for name, value in ORGANS.items()}
+    found, truth = found_of(looked), _truth(job)
     result = RealFrame(
         name=job.image.stem,
         group=job.group,
         confidence=job.confidence,
-        organs={name: overlap_of(found[name], truth[name]) for name in ORGANS} if job.labels else {},
+        organs={name: overlap_of(found[name], mask) for name, mask in truth.items()},
         outcome=looked.result.outcome,
         reasons=looked.result.reasons,
         probability=float(looked.result.view.get(HEPATORENAL, float("nan"))),
     )
-    if job.labels or (result.measured and job.group in {NEGATIVE, NO_KIDNEY}):
+    if truth or (result.measured and job.group in {NEGATIVE, NO_KIDNEY}):
         _draw(result, compared(frame.pixels, found, truth, [_line(result)]), pictures)
     return result
+
+
+def _truth(job: Job) -> dict[str, Mask]:
+    """The organs that the label map shows."""
+    if job.labels is None:
+        return {}
+    labels = read_labels(job.labels)
+    return {name: labels == value for name, value in job.values.items() if (labels == value).any()}
 
 
 def _line(frame: RealFrame) -> str:
@@ -159,6 +170,22 @@ def sure_indices(frames: Sequence[RealFrame], organ: str) -> list[float]:
         ``liver`` or ``kidney``.
     """
     own = [frame.organs[organ].jaccard for frame in frames if frame.confidence.get(organ) in SURE]
+    return [index for index in own if index is not None]
+
+
+def indices(frames: Sequence[RealFrame], group: str, organ: str) -> list[float]:
+    """Jaccard indices over all outlines of an organ in a group, however sure.
+
+    Parameters
+    ----------
+    frames
+        Real frames.
+    group
+        One of the groups above.
+    organ
+        ``liver`` or ``kidney``.
+    """
+    own = [frame.organs[organ].jaccard for frame in frames if frame.group == group and organ in frame.organs]
     return [index for index in own if index is not None]
 
 

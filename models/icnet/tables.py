@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from models.icnet.markdown import NOTHING, Cell, count_of, percent, table, text
-from models.icnet.real import KIDNEY, NEGATIVE, NO_KIDNEY, OUTLINED, SURE, UNCERTAIN, RealFrame, measured_of
+from models.icnet.real import KIDNEY, NEGATIVE, NO_KIDNEY, OUTLINED, SURE, UNCERTAIN, RealFrame, indices, measured_of
 from models.icnet.targets import Target
 from models.icnet.totals import (
     IndexFigures,
@@ -105,7 +105,8 @@ def real_tables(frames: Sequence[RealFrame]) -> list[str]:
     if not frames:
         return ["None were at hand when this card was written."]
     groups: list[list[Cell]] = [
-        [group, count_of(*measured_of(frames, group))] for group in (OUTLINED, UNCERTAIN, NEGATIVE, NO_KIDNEY, KIDNEY)
+        [group, count_of(*measured_of(frames, group)), *(_all_outlines(frames, group, organ) for organ in ORGANS)]
+        for group in (OUTLINED, UNCERTAIN, NEGATIVE, NO_KIDNEY, KIDNEY)
     ]
     rows: list[list[Cell]] = []
     for frame in (each for each in frames if each.group == OUTLINED):
@@ -119,7 +120,19 @@ def real_tables(frames: Sequence[RealFrame]) -> list[str]:
         ])
     explained = f"Outlines that are not {' or '.join(sorted(SURE))} stand in brackets and count in no mean."
     head = ["frame", *(f"Jaccard {organ}" for organ in ORGANS), "outcome", "reasons", "probability of hepatorenal"]
-    return [*table(["frames", "measured"], groups), "", explained, "", *table(head, rows)]
+    return [
+        *table(["frames", "measured", *(f"Jaccard {organ}, all outlines" for organ in ORGANS)], groups),
+        "",
+        explained,
+        "",
+        *table(head, rows),
+    ]
+
+
+def _all_outlines(frames: Sequence[RealFrame], group: str, organ: str) -> str:
+    """Mean index over the outlines of a group, and their number."""
+    found = indices(frames, group, organ)
+    return f"{sum(found) / len(found):.3f} ({len(found)})" if found else NOTHING
 
 
 def _real_cell(frame: RealFrame, organ: str) -> str:

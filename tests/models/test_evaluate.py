@@ -17,13 +17,14 @@ pytest.importorskip("matplotlib")
 from hri_node.measure.overlap import Overlap
 from hri_node.phantom.ranges import PRESETS
 from hri_node.phantom.view import make_view
+from hri_node.report.compare import FOUND_COLOURS, TRUTH_COLOURS
 from hri_node.settings import SHIPPED_MODEL_DIR
 from models.icnet import evaluate
 from models.icnet.card import CARD, FIGURES, Evidence, card_of
 from models.icnet.evaluate import jaccard, write_card
 from models.icnet.markdown import count_of, percent, table
-from models.icnet.plots import draw_curves, draw_sheet_of
-from models.icnet.real import NEGATIVE, NO_KIDNEY, OUTLINED, RealFrame, jobs_of, measured_of, sure_indices
+from models.icnet.plots import TILE, Prediction, draw_curves, draw_predictions, draw_sheet_of
+from models.icnet.real import NEGATIVE, NO_KIDNEY, OUTLINED, RealFrame, jobs_of, measured_of, run_frames, sure_indices
 from models.icnet.tables import ablations_table, real_tables, targets_table
 from models.icnet.targets import Target, phantom_targets, real_targets
 from models.icnet.totals import (
@@ -92,7 +93,8 @@ def frames(tmp_path: Path) -> Path:
         Image.fromarray(made.pixels).save(folder / "images" / f"{name}.jpg")
     labels = (1 * made.masks["liver"] + 2 * made.masks["kidney"]).astype(np.uint8)
     Image.fromarray(labels).save(folder / "hepatorenal" / "c1.png")
-    Image.fromarray(7 * made.masks["kidney"].astype(np.uint8)).save(folder / "masks" / "a1.png")
+    others = (1 * made.masks["liver"] + 7 * made.masks["kidney"]).astype(np.uint8)
+    Image.fromarray(others).save(folder / "masks" / "a1.png")
     sure, unsure = {"liver": "high", "kidney": "low"}, {"liver": None, "kidney": None}
     outlines = {
         "c1.jpg": {"hepatorenal": True, "confidence": sure},
@@ -190,7 +192,19 @@ def test_frames_are_grouped_by_what_is_known_of_them(frames: Path) -> None:
     """Outlined, another view, a label map without a kidney."""
     found = {job.image.stem: (job.group, job.labels is not None) for job in jobs_of(frames)}
 
-    assert found == {"c1": (OUTLINED, True), "c2": (NEGATIVE, False), "a1": (NO_KIDNEY, False)}
+    assert found == {"c1": (OUTLINED, True), "c2": (NEGATIVE, False), "a1": (NO_KIDNEY, True)}
+
+
+def test_organs_are_compared_where_a_label_map_shows_them(frames: Path, tmp_path: Path) -> None:
+    """A map with liver and spleen says something of the liver alone."""
+    found = {frame.name: frame for frame in run_frames(frames, segmenter_of(VERSION), tmp_path / "pictures")}
+
+    assert {name: set(frame.organs) for name, frame in found.items()} == {
+        "c1": {"liver", "kidney"},
+        "c2": set(),
+        "a1": {"liver"},
+    }
+    assert found["a1"].organs["liver"] == found["c1"].organs["liver"]
 
 
 def test_unsure_outlines_count_in_no_mean() -> None:
@@ -270,6 +284,20 @@ def test_a_card_without_real_frames_says_so(version: Path) -> None:
     assert "None were at hand" in card
     assert "not measured" in card
     assert not (version / CARD).exists()
+
+
+def test_predictions_are_drawn_with_both_contours(tmp_path: Path) -> None:
+    """What is found stands in one colour, the truth in another, on the network's frame."""
+    labels = np.zeros((256, 320), np.uint8)
+    labels[50:100, 50:150], labels[150:200, 50:150] = 1, 2
+    probabilities = np.stack([labels == 1, labels == 2]).astype(np.float32).repeat(2, axis=2)[..., :320]
+
+    draw_predictions([Prediction("one", labels * 50, labels, probabilities)] * 5, tmp_path / "sheet.png")
+
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        colours = {colour for _, colour in sheet.convert("RGB").getcolors(1 << 20) or []}
+        assert sheet.size == (4 * TILE[0], 2 * TILE[1])
+    assert {*FOUND_COLOURS.values(), *TRUTH_COLOURS.values()} <= colours
 
 
 def test_curves_and_sheets_are_drawn(tmp_path: Path) -> None:

@@ -41,11 +41,12 @@ def a_sample(level: int, spread: int = 0) -> Sample:
 
 
 def fan_picture() -> np.ndarray:
-    """A grey fan of 60 degrees on black."""
+    """A fan of 60 degrees with speckle on black."""
     rows, columns = np.mgrid[:480, :640]
     radius, angle = np.hypot(rows + 100, columns - 320), np.arctan2(columns - 320, rows + 100)
     inside = (radius > 130) & (radius < 560) & (np.abs(angle) < np.pi / 6)
-    return np.where(inside, 90, 0).astype(np.uint8)
+    speckle = np.random.default_rng(4).integers(60, 120, inside.shape)
+    return np.where(inside, speckle, 0).astype(np.uint8)
 
 
 def test_half_width_is_interpolated_between_lags() -> None:
