@@ -29,6 +29,15 @@ less than that is noise. Iterating on (to 1e-4) made the class means wander and 
 REACH = 2.0
 """The darkest and the brightest class end this many deviations from their mean: beyond lie vessels and walls."""
 
+AROUND = 2.0
+"""A pixel is of the tissue within this many deviations of its median: beyond lie vessels, pyramids and sinus."""
+
+NORMAL_MAD = 1.4826
+"""Deviation of a Gaussian over its median absolute deviation, which outliers do not move."""
+
+DEVIATION_MIN = 1.5
+"""Tissue is never more even than this (grey levels): on a flat picture rounding alone moves pixels by one."""
+
 SEPARATION_MIN = 0.4
 """Adjacent means closer than this many pooled standard deviations are one tissue; ALGORITHM.md A4."""
 
@@ -93,6 +102,26 @@ def middle_tissue(grey: NDArray[np.uint8]) -> Tissue:
     low = _crossing(mixture, middle - 1) if middle > 0 else mean - reach
     high = _crossing(mixture, middle) if middle < len(mixture.means) - 1 else mean + reach
     return Tissue(float(low), float(high), float(mean), median, len(mixture.means))
+
+
+def tissue_around(known: NDArray[np.float32], grey: NDArray[np.uint8]) -> Tissue:
+    """The tissue that most of `known` is, however much else there is in the organ.
+
+    Parameters
+    ----------
+    known
+        Smoothed grey levels of pixels that are nearly all of the tissue, at least one.
+    grey
+        Those of all pixels of the organ in which the tissue is looked for, at least one.
+
+    References
+    ----------
+    ALGORITHM.md A5.
+    """
+    level = float(np.median(known))
+    reach = AROUND * max(DEVIATION_MIN, NORMAL_MAD * float(np.median(np.abs(known - level))))
+    told = middle_tissue(grey)
+    return Tissue(level - reach, level + reach, level, told.median, told.classes)
 
 
 def fit(histogram: Floats, classes: int) -> Mixture:

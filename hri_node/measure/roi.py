@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from hri_node.measure.mixture import Tissue, middle_tissue
+from hri_node.measure.mixture import Tissue, middle_tissue, tissue_around
 from hri_node.measure.pairs import DEPTH_TOLERANCE_MM, Pairs, joint_pairs, sequential_pairs
 from hri_node.measure.scene import Scene
 from hri_node.measure.shadow import find_shadows
@@ -22,6 +22,13 @@ FIT_AREA_MIN_MM2 = 10.0
 
 LEVEL_AREA_MIN_MM2 = 150.0
 """Liver at the kidney's own depths, below which the liver's level is taken from the tolerance around them too."""
+
+
+RIM_MM = (2.5, 7.0)
+"""So far within the kidney's border lies hardly anything but cortex; ALGORITHM.md A5."""
+
+CORTEX_MM = 10.0
+"""Cortex is looked for no further than this from the border: most people's is 5 to 10 mm thick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +65,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Of one organ: all of it, what its grey levels are learned from, and what may be measured."""
+    """Of one organ: all of it, what tissues are told apart in, what is surely the tissue, and what may be measured."""
 
     organ: Mask
     learned: Mask
+    known: Mask
     searched: Mask
 
 
@@ -81,10 +89,10 @@ def choose(scene: Scene, method: str) -> Choice | Reason:
     outer = outer_area(scene.kidney, scene.grid.spacing_mm, literal=literal)
     shadows = None if literal else find_shadows(scene)
     shadow = shadows.at(scene.depth, scene.beam) if shadows else np.zeros_like(scene.usable)
-    parts = _parts(scene, outer, scene.usable & ~shadow)
+    parts = _parts(scene, outer, scene.usable & ~shadow, literal=literal)
     if isinstance(parts, Reason):
         return parts
-    tiles = [_tile(scene, part) for part in parts]
+    tiles = [_tile(scene, part, literal=literal) for part in parts]
     class_weight = 0.0 if literal else CLASS_WEIGHT
     middle = float(scene.depth[scene.kidney].mean())
     search = sequential_pairs if literal else partial(joint_pairs, kidney_middle_mm=middle, shadows=shadows)
@@ -99,7 +107,7 @@ def choose(scene: Scene, method: str) -> Choice | Reason:
     return Reason.NO_LIVER_AT_KIDNEY_DEPTH
 
 
-def _parts(scene: Scene, outer: Mask, clear: Mask) -> tuple[Parts, Parts] | Reason:
+def _parts(scene: Scene, outer: Mask, clear: Mask, *, literal: bool) -> tuple[Parts, Parts] | Reason:
     """Kidney and liver parts: the outer area, and the liver at its depths."""
     cortex = scene.inner(scene.kidney) & outer & clear
     if scene.area_mm2(cortex) < FIT_AREA_MIN_MM2:
@@ -115,13 +123,22 @@ def _parts(scene: Scene, outer: Mask, clear: Mask) -> tuple[Parts, Parts] | Reas
     if scene.area_mm2(learned) < FIT_AREA_MIN_MM2:
         return Reason.NO_LIVER_AT_KIDNEY_DEPTH
     kidney, liver = scene.kidney & scene.usable, scene.liver & scene.usable & reached
-    return Parts(kidney, cortex, cortex), Parts(liver, learned, searched)
+    of_liver = Parts(liver, learned, learned, searched)
+    if literal:
+        return Parts(kidney, cortex, cortex, cortex), of_liver
+    within = scene.within_mm(scene.kidney)
+    rim = kidney & clear & (within > RIM_MM[0]) & (within < RIM_MM[1])
+    near = cortex & (within < CORTEX_MM)
+    if min(scene.area_mm2(rim), scene.area_mm2(near)) < FIT_AREA_MIN_MM2:
+        rim = near = cortex
+    return Parts(kidney, cortex, rim, near), of_liver
 
 
-def _tile(scene: Scene, parts: Parts) -> tuple[Tile, Tissue]:
+def _tile(scene: Scene, parts: Parts, *, literal: bool) -> tuple[Tile, Tissue]:
     """The organ's pixels of the class of median brightness."""
     smooth = scene.smooth(parts.organ)
-    tissue = middle_tissue(np.rint(smooth[parts.learned]).astype(np.uint8))
+    levels = np.rint(smooth[parts.learned]).astype(np.uint8)
+    tissue = middle_tissue(levels) if literal else tissue_around(smooth[parts.known], levels)
     chosen = parts.searched & (smooth >= tissue.low) & (smooth < tissue.high)
     known = chosen & parts.learned
     target = float(scene.grey[known].mean(dtype=np.float64)) if known.any() else tissue.mean

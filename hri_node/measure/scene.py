@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from hri_node.measure.grid import Grid, grid_over
+from hri_node.measure.grid import Grid, box_of, grid_over
 from hri_node.measure.organs import Organ
 from hri_node.measure.sector import Sector
 from hri_node.measure.types import Grey, Mask
@@ -60,7 +60,7 @@ class Scene:
         """Grey levels smoothed within a part, so that nothing bright or dark outside reaches into it; 0 elsewhere."""
         deviations = [SMOOTHING_MM / spacing for spacing in self.grid.spacing_mm]
         out = np.zeros(part.shape, dtype=np.float32)
-        box = _box(part)
+        box = box_of(part)
         inside = part[box]
         weight = ndimage.gaussian_filter(inside.astype(np.float32), deviations, truncate=3, mode="constant")
         level = ndimage.gaussian_filter(np.where(inside, self.grey[box], 0), deviations, truncate=3, mode="constant")
@@ -71,8 +71,19 @@ class Scene:
         """The organ without its rim."""
         rim = [2 * round(EDGE_MM / spacing) + 1 for spacing in self.grid.spacing_mm]
         out = np.zeros_like(organ)
-        box = _box(organ)
+        box = box_of(organ)
         out[box] = ndimage.minimum_filter(organ[box], rim, mode="constant")
+        return out
+
+    def within_mm(self, organ: Mask) -> Floats:
+        """Millimetres from the organ's border, 0 outside; where the organ is cut off by the sector there is none."""
+        box = box_of(organ)
+        around = tuple(slice(max(0, part.start - 1), part.stop + 1) for part in box)
+        solid = organ[around] | ~self.usable[around]
+        out = np.zeros(organ.shape, dtype=np.float32)
+        if not solid.all():
+            away = ndimage.distance_transform_edt(solid, sampling=self.grid.spacing_mm)
+            out[around] = np.where(organ[around], away, 0)
         return out
 
 
@@ -98,11 +109,3 @@ def build_scene(pixels: Grey, organs: tuple[Organ, Organ], sector: Sector, exclu
     echo = sector.mask & (pixels < SATURATED)
     usable = grid.wholly(echo if excluded is None else echo & ~excluded)
     return Scene(grid, grid.means(pixels), depth, beam, liver & ~kidney, kidney, usable)
-
-
-def _box(mask: Mask) -> tuple[slice, slice]:
-    """Rows and columns that a mask spans; nothing where it is empty."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if len(rows) == 0:
-        return slice(0, 0), slice(0, 0)
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from hri_node.measure.scene import Scene
 from hri_node.measure.types import Mask
 
-Floats = NDArray[np.float32]
 Cells = NDArray[np.float64]
 
 DEPTH_STEP_MM = 2.0
@@ -24,7 +23,7 @@ RUN_KNOWN_MIN = 3
 DARK_RATIO = 0.80
 """A run below this part of what is usual at its depth is dark: 3 dB at a dynamic range of 60 dB and grey level 60."""
 
-KIDNEY_DARK_RATIO = 0.55
+KIDNEY_DARK_RATIO = 0.60
 """The same inside the kidney, whose pyramids are dark without a shadow."""
 
 POLISHES = 3
@@ -41,13 +40,19 @@ class Shadows:
     depth_start: float
     beam_start: float
 
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self.dark.any())
+
     def at(self, depth: NDArray[np.floating], beam: NDArray[np.floating]) -> Mask:
         """Whether places lie in a shadow; outside the table none does."""
-        rows = np.floor((depth - self.depth_start) / DEPTH_STEP_MM).astype(np.intp)
-        columns = np.floor((beam - self.beam_start) / BEAM_STEP).astype(np.intp)
-        known = (rows >= 0) & (rows < self.dark.shape[0]) & (columns >= 0) & (columns < self.dark.shape[1])
-        rows, columns = rows.clip(0, self.dark.shape[0] - 1), columns.clip(0, self.dark.shape[1] - 1)
-        return np.asarray(self.dark[rows, columns] & known)
+        rows = np.floor((depth - self.depth_start) * (1 / DEPTH_STEP_MM)).astype(np.int32)
+        columns = np.floor((beam - self.beam_start) * (1 / BEAM_STEP)).astype(np.int32)
+        # A rim of clear cells takes all places outside the table.
+        rimmed = np.pad(self.dark, 1)
+        rows = np.clip(rows + 1, 0, rimmed.shape[0] - 1)
+        columns = np.clip(columns + 1, 0, rimmed.shape[1] - 1)
+        return np.asarray(rimmed.ravel().take(rows * rimmed.shape[1] + columns))
 
 
 def find_shadows(scene: Scene) -> Shadows:
@@ -61,81 +66,83 @@ def find_shadows(scene: Scene) -> Shadows:
     scene
         The organs on the grid.
     """
-    organs = (scene.liver & scene.usable, DARK_RATIO), (scene.kidney & scene.usable, KIDNEY_DARK_RATIO)
-    inside = organs[0][0] | organs[1][0]
-    if not inside.any():
+    inside = np.flatnonzero((scene.liver | scene.kidney) & scene.usable)
+    if len(inside) == 0:
         return Shadows(np.zeros((1, 1), dtype=np.bool_), 0.0, 0.0)
-    depth, beam, grey = scene.depth[inside], scene.beam[inside], scene.grey[inside]
+    depth, beam = scene.depth.ravel().take(inside), scene.beam.ravel().take(inside)
     depth_start, beam_start = float(depth.min()), float(beam.min())
-    rows, columns = (
-        ((depth - depth_start) / DEPTH_STEP_MM).astype(np.intp),
-        ((beam - beam_start) / BEAM_STEP).astype(np.intp),
+    rows = ((depth - depth_start) * (1 / DEPTH_STEP_MM)).astype(np.intp)
+    columns = ((beam - beam_start) * (1 / BEAM_STEP)).astype(np.intp)
+    kidney = scene.kidney.ravel().take(inside)
+    shape = (2, int(rows.max()) + 1, int(columns.max()) + 1)
+    relative = _relative(
+        _cell_means((kidney * shape[1] + rows) * shape[2] + columns, scene.grey.ravel().take(inside), shape)
     )
-    shape = (int(rows.max()) + 1, int(columns.max()) + 1)
-    cell = rows * shape[1] + columns
-    brightness = np.full(shape, np.nan)
-    for organ, dark in organs:
-        own = organ[inside]
-        relative = _relative(_cell_means(cell[own], grey[own], shape)) / dark
-        brightness = np.where(np.isnan(relative), brightness, relative)
+    relative /= np.array([DARK_RATIO, KIDNEY_DARK_RATIO])[:, np.newaxis, np.newaxis]
+    brightness = np.where(np.isnan(relative[1]), relative[0], relative[1])
     return Shadows(_widened(_dark_to_the_end(brightness)), depth_start, beam_start)
 
 
-def _cell_means(cell: NDArray[np.intp], levels: Floats, shape: tuple[int, int]) -> Cells:
-    """Mean grey level per cell; NaN where there are too few pixels."""
-    size = shape[0] * shape[1]
+def _cell_means(cell: NDArray[np.intp], levels: NDArray[np.float32], shape: tuple[int, int, int]) -> Cells:
+    """Mean grey level per cell of the liver and of the kidney; NaN where there are too few pixels."""
+    size = shape[0] * shape[1] * shape[2]
     counts = np.bincount(cell, minlength=size)
     sums = np.bincount(cell, weights=levels, minlength=size)
     return np.where(counts >= CELL_PIXELS_MIN, sums / np.maximum(counts, 1), np.nan).reshape(shape)
 
 
 def _relative(means: Cells) -> Cells:
-    """Cell means over the level that is usual at their depth.
+    """Cell means over the level that is usual at their depth, shape (organs, depths, beams).
 
     A depth that only dim beams reach would make dimness usual there. So level and beam are told apart first, by median
     polish: grey levels are about linear in decibels, where gain along and across the beams adds up.
     """
-    beams = np.zeros(means.shape[1])
+    beams = np.zeros((2, 1, means.shape[2]))
     for _ in range(POLISHES):
-        depths = _medians(_neighbours(means - beams))
-        beams = _medians((means - depths[:, np.newaxis]).T)
-        beams -= _medians(beams[np.newaxis])[0]
-        beams = np.where(np.isnan(beams), 0.0, beams)
-    return np.asarray(means / np.maximum(depths, 1.0)[:, np.newaxis])
+        depths = _running(*_medians(means - beams))[:, :, np.newaxis]
+        beams, known = _medians((means - depths).swapaxes(1, 2))
+        beams = np.where(known > 0, beams - _medians(beams[:, np.newaxis])[0], 0.0)[:, np.newaxis]
+    return np.asarray(means / np.maximum(depths, 1.0))
 
 
-def _neighbours(cells: Cells) -> Cells:
-    """Each depth with those around it in one row."""
+def _medians(cells: Cells) -> tuple[Cells, NDArray[np.intp]]:
+    """Median of the known cells of each line, NaN where none is known, and how many are."""
+    ordered = np.sort(cells, axis=-1)
+    known = np.count_nonzero(~np.isnan(ordered), axis=-1)
+    middle = np.maximum(known - 1, 0) // 2
+    return np.take_along_axis(ordered, middle[..., np.newaxis], axis=-1)[..., 0], known
+
+
+def _running(medians: Cells, known: NDArray[np.intp]) -> Cells:
+    """Each depth's median with those around it, as much as is known of each."""
     half = RUN_CELLS // 2
-    padded = np.pad(cells, ((half, half), (0, 0)), constant_values=np.nan)
-    return np.lib.stride_tricks.sliding_window_view(padded, RUN_CELLS, axis=0).reshape(len(cells), -1)
-
-
-def _medians(cells: Cells) -> Cells:
-    """Median of the known cells of each row; NaN where none is known (numpy's nanmedian would warn of that)."""
-    ordered = np.sort(cells, axis=1)
-    known = np.count_nonzero(~np.isnan(ordered), axis=1)
-    return np.asarray(ordered[np.arange(len(cells)), np.maximum(known - 1, 0) // 2])
+    sums = np.zeros((2, 2, medians.shape[1] + 2 * half + 1))
+    sums[0, :, half + 1 : -half] = np.where(known > 0, medians * known, 0.0)
+    sums[1, :, half + 1 : -half] = known
+    totals = sums.cumsum(axis=2)
+    totals = totals[..., RUN_CELLS:] - totals[..., :-RUN_CELLS]
+    return np.asarray(totals[0] / np.maximum(totals[1], 1))
 
 
 def _dark_to_the_end(brightness: Cells) -> Mask:
     """Cells whose own run and all runs below it on the beam are dark: below 1."""
     known = ~np.isnan(brightness)
     counts = _run_sums(known.astype(np.float64))
-    run = np.where(counts >= RUN_KNOWN_MIN, _run_sums(np.where(known, brightness, 0.0)) / np.maximum(counts, 1), 0.0)
-    brightest_below = np.maximum.accumulate(run[::-1], axis=0)[::-1]
     short = counts < RUN_KNOWN_MIN
+    run = np.where(short, 0.0, _run_sums(np.where(known, brightness, 0.0)) / np.maximum(counts, 1))
+    brightest_below = np.maximum.accumulate(run[::-1], axis=0)[::-1]
     dark = (brightest_below < 1) & ~short
-    for row in range(1, len(dark)):
-        dark[row] |= short[row] & dark[row - 1]
-    return dark
+    # Where the run is too short to tell, the beam stays as it was above.
+    told = np.where(short, 0, np.arange(len(dark))[:, np.newaxis])
+    return np.asarray(np.take_along_axis(dark, np.maximum.accumulate(told, axis=0), axis=0))
 
 
 def _run_sums(values: Cells) -> Cells:
     """Sum over each cell and those that follow it on the beam."""
-    sums = np.concatenate([np.zeros((1, values.shape[1])), values.cumsum(axis=0)])
-    last = np.minimum(np.arange(len(values)) + RUN_CELLS, len(values))
-    return np.asarray(sums[last] - sums[:-1])
+    sums = np.zeros((len(values) + RUN_CELLS, values.shape[1]))
+    np.cumsum(values, axis=0, out=sums[1 : len(values) + 1])
+    sums[len(values) + 1 :] = sums[len(values)]
+    return np.asarray(sums[RUN_CELLS:] - sums[: len(values)])
 
 
 def _widened(dark: Mask) -> Mask:

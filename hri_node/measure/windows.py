@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hri_node.measure.grid import Grid
+from hri_node.measure.grid import Grid, box_of
 from hri_node.measure.types import Mask
 
 Floats = NDArray[np.float64]
@@ -13,8 +13,8 @@ Floats = NDArray[np.float64]
 WINDOW_MM = (15.0, 10.0, 7.0)
 """Side of the square window, and what it shrinks to where no larger one fits; Cha 2021 and ALGORITHM.md A7, A8."""
 
-STRIDE_MM = 1.5
-"""Greatest distance of neighbouring windows."""
+STRIDE_MM = 2.0
+"""Distance of neighbouring windows, about."""
 
 CELL_MM = (2.0, 8.0)
 """The best window of each cell of 2 mm depth and 8 mm across stands for the cell."""
@@ -110,28 +110,61 @@ def find_windows(tile: Tile, side_mm: float, fraction_min: float, class_weight: 
     ALGORITHM.md A6: deviation and distance from the target, both over the target, less the worth of the fraction.
     """
     grid = tile.grid
-    steps = [max(1, int(STRIDE_MM // spacing)) for spacing in grid.spacing_mm]
-    size = [max(1, round(side_mm / (step * spacing))) for step, spacing in zip(steps, grid.spacing_mm, strict=True)]
-    rows, columns = np.nonzero(tile.tissue)
-    blocks = -(-grid.shape[0] // steps[0]), -(-grid.shape[1] // steps[1])
-    block = rows // steps[0] * blocks[1] + columns // steps[1]
-
-    def box_sums(values: NDArray[np.float32] | None) -> Floats:
-        sums = np.asarray(np.bincount(block, weights=values, minlength=blocks[0] * blocks[1]), dtype=np.float64)
-        return _box_sums(sums.reshape(blocks), size)
-
-    counts = box_sums(None)
-    fraction = counts / (size[0] * steps[0] * size[1] * steps[1])
-    places = np.nonzero((fraction >= fraction_min) & (counts > 0))
-    smooth, right = tile.smooth[tile.tissue], columns * np.float32(grid.spacing_mm[1])
-    summed = (tile.grey[tile.tissue], smooth, smooth**2, tile.depth[tile.tissue], tile.beam[tile.tissue], right)
-    mean, level, squares, depth, beam, across = (box_sums(values)[places] / counts[places] for values in summed)
-    spread = np.sqrt(np.maximum(squares - level**2, 0.0))
+    sides = [max(1, round(side_mm / spacing)) for spacing in grid.spacing_mm]
+    # Half a window around the tissue, so that one may stand on its edge.
+    box = [
+        slice(max(0, part.start - side // 2), min(size, part.stop + side // 2))
+        for part, side, size in zip(box_of(tile.tissue), sides, grid.shape, strict=True)
+    ]
+    steps = [max(1, round(STRIDE_MM / spacing)) for spacing in grid.spacing_mm]
     target = max(tile.target, 1.0)
-    score = (spread + np.abs(mean - target)) / target - class_weight * fraction[places]
-    extent = size[0] * steps[0], size[1] * steps[1]
-    middles = [place * step + length // 2 for place, step, length in zip(places, steps, extent, strict=True)]
-    return Windows(middles[0], middles[1], fraction[places], mean, spread, depth, beam, across, score, extent)
+    sums = _planes(tile, (box[0], box[1]), target)
+    sums = _running_sums(_running_sums(sums, sides[0], 1)[:, :: steps[0]], sides[1], 2)[:, :, :: steps[1]]
+    area = sides[0] * sides[1]
+    places = np.nonzero((sums[0] >= fraction_min * area) & (sums[0] > 0))
+    counts, *summed = sums[:, places[0], places[1]].astype(np.float64)
+    mean, level, squares, depth, beam, across = (values / counts for values in summed)
+    spread = np.sqrt(np.maximum(squares - level**2, 0.0))
+    score = (spread + np.abs(mean)) / target - class_weight * counts / area
+    rows, columns = (
+        part.start + place * step + side // 2 for part, place, step, side in zip(box, places, steps, sides, strict=True)
+    )
+    return Windows(
+        rows, columns, counts / area, mean + target, spread, depth, beam, across, score, (sides[0], sides[1])
+    )
+
+
+def _planes(tile: Tile, box: tuple[slice, slice], target: float) -> NDArray[np.float32]:
+    """What is summed over the windows' tissue; grey levels from the target, so that single precision is enough."""
+    tissue = tile.tissue[box]
+    planes = np.empty((7, *tissue.shape), dtype=np.float32)
+    planes[0] = 1
+    np.subtract(tile.grey[box], np.float32(target), out=planes[1])
+    np.subtract(tile.smooth[box], np.float32(target), out=planes[2])
+    np.square(planes[2], out=planes[3])
+    planes[4], planes[5] = tile.depth[box], tile.beam[box]
+    planes[6] = np.arange(box[1].start, box[1].stop) * np.float32(tile.grid.spacing_mm[1])
+    planes *= tissue
+    return planes
+
+
+def _running_sums(values: NDArray[np.float32], length: int, axis: int) -> NDArray[np.float32]:
+    """Sums of `length` neighbours along an axis, from sums of 1, 2, 4 ... of them.
+
+    Faster than an integral image, and as exact in single precision, for nothing is summed but the window itself.
+    """
+    moved = np.moveaxis(values, axis, 0)
+    places = max(0, len(moved) - length + 1)
+    total = np.zeros((places, *moved.shape[1:]), dtype=np.float32)
+    power, done = 1, 0
+    while done < length:
+        if length & power:
+            total += moved[done : done + places]
+            done += power
+        if done < length:
+            moved = moved[:-power] + moved[power:]
+            power *= 2
+    return np.moveaxis(total, 0, axis)
 
 
 def best_of_cells(windows: Windows) -> Windows:
@@ -142,15 +175,10 @@ def best_of_cells(windows: Windows) -> Windows:
     windows
         Any number of windows.
     """
-    by_score = windows.only(np.argsort(windows.score, kind="stable"))
-    cells = np.stack([by_score.depth // CELL_MM[0], by_score.right // CELL_MM[1]], axis=1)
-    _, first = np.unique(cells, axis=0, return_index=True)
-    return by_score.only(np.sort(first))
-
-
-def _box_sums(values: Floats, size: list[int]) -> Floats:
-    """Sums over all boxes of `size` that lie in the array, from an integral image."""
-    integral = np.zeros((values.shape[0] + 1, values.shape[1] + 1))
-    integral[1:, 1:] = values.cumsum(axis=0).cumsum(axis=1)
-    lines = integral[size[0] :] - integral[: -size[0]]
-    return np.asarray(lines[:, size[1] :] - lines[:, : -size[1]])
+    deep, wide = (values // size for values, size in zip((windows.depth, windows.right), CELL_MM, strict=True))
+    deep, wide = (deep - deep.min()).astype(np.intp), (wide - wide.min()).astype(np.intp)
+    cell = deep * (wide.max() + 1) + wide
+    order = np.argsort(-windows.score, kind="stable")
+    best = np.full(cell.max() + 1, -1, dtype=np.intp)
+    best[cell[order]] = order  # the last to be written, with the lowest score, stays
+    return windows.only(best[best >= 0])

@@ -20,7 +20,7 @@ def test_block_means_are_numpys(steps: tuple[int, int]) -> None:
     assert block_means(PIXELS, steps) == pytest.approx(blocks.mean(axis=(1, 3)), abs=1e-3)
 
 
-@pytest.mark.parametrize(("spacing", "steps"), [((0.4, 0.4), (1, 1)), ((0.3, 0.1), (2, 7)), ((0.9, 0.37), (1, 2))])
+@pytest.mark.parametrize(("spacing", "steps"), [((0.6, 0.6), (1, 1)), ((0.4, 0.15), (2, 7)), ((1.2, 0.5), (1, 2))])
 def test_pixels_are_joined_up_to_a_limit(spacing: tuple[float, float], steps: tuple[int, int]) -> None:
     """Fine pixels are joined, each axis for itself; coarse ones stay."""
     grid = grid_over(BOX, PIXELS.shape, spacing, 1.0)
@@ -32,7 +32,7 @@ def test_pixels_are_joined_up_to_a_limit(spacing: tuple[float, float], steps: tu
 
 def test_the_margin_ends_at_the_border() -> None:
     """Grids reach over the box by the margin, but not over the picture."""
-    grid = grid_over(BOX, PIXELS.shape, (0.5, 0.5), 12.0)
+    grid = grid_over(BOX, PIXELS.shape, (1.0, 1.0), 24.0)
 
     assert grid.origin == (0, 6)
     assert grid.shape == (94, 125)
@@ -51,6 +51,15 @@ def test_a_mask_comes_back_to_the_source(spacing: tuple[float, float]) -> None:
     assert on_source.sum() == chosen.sum() * grid.steps[0] * grid.steps[1]
 
 
+def test_a_box_of_the_source_is_cut_from_the_whole() -> None:
+    """On any box, also one that reaches beyond the grid, a mask is what it is on the whole source."""
+    grid = grid_over(BOX, PIXELS.shape, (0.4, 0.2), 3.0)
+    chosen = np.random.default_rng(2).random(grid.shape) < 0.5
+
+    for box in ((slice(0, 97), slice(0, 131)), (slice(31, 44), slice(50, 83)), (slice(90, 97), slice(0, 20))):
+        assert (grid.on_box(chosen, box) == grid.on_source(chosen)[box]).all()
+
+
 def test_a_block_is_wholly_in_a_mask_or_not_at_all() -> None:
     """One pixel outside spoils its block."""
     grid = grid_over(BOX, PIXELS.shape, (0.3, 0.3), 0.0)
@@ -62,7 +71,7 @@ def test_a_block_is_wholly_in_a_mask_or_not_at_all() -> None:
 
 def test_source_coordinates_are_block_centres() -> None:
     """The first block of two by two pixels has its centre between them."""
-    rows, columns = grid_over(BOX, PIXELS.shape, (0.3, 0.3), 0.0).source_coordinates()
+    rows, columns = grid_over(BOX, PIXELS.shape, (0.5, 0.5), 0.0).source_coordinates()
 
     assert (rows[0, 0], columns[0, 0]) == (20.5, 30.5)
     assert (rows[1, 0], columns[0, 1]) == (22.5, 32.5)
