@@ -145,13 +145,14 @@ def profiles(look: Look) -> Figures:
     bins = np.minimum((depth * DEPTH_BINS).astype(np.intp), DEPTH_BINS - 1)
     sums, counts = np.bincount(bins, grey, DEPTH_BINS), np.bincount(bins, minlength=DEPTH_BINS)
     means = sums / np.maximum(counts, 1)
-    middle = float(grey[beam < 0.5].mean()) + 1  # noqa: PLR2004 - the inner half of the beams
-    left, right = (float(grey[side].mean()) for side in _sides(look.beam[look.inside]))
-    return {
-        **{f"depth profile: grey at {10 * k}-{10 * k + 10} %": float(mean) for k, mean in enumerate(means)},
-        "lateral: darker side / middle": min(left, right) / middle,
-        "lateral: brighter side / middle": max(left, right) / middle,
-    }
+    figures = {f"depth profile: grey at {10 * k}-{10 * k + 10} %": float(mean) for k, mean in enumerate(means)}
+    sides = [grey[side] for side in _sides(look.beam[look.inside])]
+    if all(side.size for side in sides):  # an export may have cut one off
+        middle = float(grey[beam < 0.5].mean()) + 1  # noqa: PLR2004 - the inner half of the beams
+        left, right = (float(side.mean()) / middle for side in sides)
+        figures["lateral: darker side / middle"] = min(left, right)
+        figures["lateral: brighter side / middle"] = max(left, right)
+    return figures
 
 
 def _sides(beam: Floats) -> tuple[Mask, Mask]:

@@ -1,5 +1,6 @@
 """The figures that phantoms are compared with real frames by, on arrays with known answers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,15 @@ def test_depth_profile_follows_the_depth() -> None:
     assert means == sorted(means, reverse=True)
     assert found["lateral: darker side / middle"] == pytest.approx(0.5, abs=0.02)
     assert found["lateral: brighter side / middle"] == pytest.approx(1, abs=0.02)
+
+
+def test_a_side_that_was_cut_off_is_not_compared() -> None:
+    """A frame that ends at three quarters of its beams has no right side."""
+    look = a_look(flat())
+
+    found = profiles(replace(look, inside=look.inside & (look.beam < 0.75)))
+
+    assert not any(name.startswith("lateral") for name in found)
 
 
 def test_a_shadow_is_counted_measured_and_its_start_found() -> None:
