@@ -26,6 +26,9 @@ from hri_node.measure.view import SCORE_MIN, picture_reasons, view_score
 
 __all__ = ["Outline", "look_for", "measure_frame"]
 
+LIKELY_RATIO = 1.4
+"""Kidneys are so much longer or shorter than most at the utmost."""
+
 KIDNEY_AREA_MIN_MM2 = 600.0
 KIDNEY_MEAN_MIN = 10.0
 """ALGORITHM.md, reasons."""
@@ -103,12 +106,16 @@ def _look(outline: Outline, probabilities: Probability, views: Views | None, opt
 
 
 def _by_kidney(outline: Outline, kidney: Organ) -> Outline:
-    """The outline with the scale that the kidney's length gives, if it gives one."""
+    """The outline with the scale that the kidney's length gives, or confirms of a ruler, if it does."""
     mm_per_px = kidney_scale(kidney.mask, outline.sector)
     if mm_per_px is None:
         return outline
-    sector = scaled(outline.sector, mm_per_px)
-    return replace(outline, sector=sector, spacing_source=SpacingSource.KIDNEY_LENGTH, assumed=True)
+    # Of two things that a ruler may mean, a kidney is twice too long or too short in one.
+    near = [each for each in outline.readings if 1 / LIKELY_RATIO <= each / mm_per_px <= LIKELY_RATIO]
+    by_ruler = len(near) == 1
+    source = SpacingSource.RULER if by_ruler else SpacingSource.KIDNEY_LENGTH
+    sector = scaled(outline.sector, near[0] if by_ruler else mm_per_px)
+    return replace(outline, sector=sector, spacing_source=source, assumed=True)
 
 
 def _reasons(look: _Look, *, any_view: bool) -> tuple[Reason, ...]:

@@ -26,6 +26,8 @@ class Outline:
         Where the sector's spacing is from; None where it is not known.
     assumed
         The spacing rests on an assumption: the length of the kidney, or the unit of a ruler that does not tell it.
+    readings
+        Millimetres per pixel that a ruler on the screen may mean; empty where none was looked for or found.
     coloured
         Part of the bright sector that is in colour, 0..1.
     excluded
@@ -37,6 +39,7 @@ class Outline:
     canonical: Canonical
     spacing_source: SpacingSource | None
     assumed: bool
+    readings: tuple[float, ...]
     coloured: float
     excluded: Mask | None
 
@@ -65,13 +68,16 @@ def look_for(pixels: Grey, spacing_mm: tuple[float, float] | None, excluded: Mas
     """
     source: SpacingSource | None = None
     assumed = False
+    readings: tuple[float, ...] = ()
     if spacing_mm is not None and credible(spacing_mm, pixels.shape):
         source, sector = SpacingSource.GIVEN, find_sector(pixels, spacing_mm)
     else:
         sector = find_sector(pixels, None)
         ruler = find_ruler(pixels, sector)
-        if ruler is not None:
-            source, sector, assumed = SpacingSource.RULER, scaled(sector, ruler.mm_per_px), not ruler.certain
+        readings = ruler.mm_per_px if ruler else ()
+        if ruler and len(readings) == 1:
+            source, sector, assumed = SpacingSource.RULER, scaled(sector, readings[0]), not ruler.certain
     coloured = coloured_fraction(pixels, excluded, sector)
     echo_only = None if coloured >= TINTED_MIN else excluded
-    return Outline(pixels, sector, canonical_of(sector, pixels.shape), source, assumed, coloured, echo_only)
+    canonical = canonical_of(sector, pixels.shape)
+    return Outline(pixels, sector, canonical, source, assumed, readings, coloured, echo_only)

@@ -17,6 +17,9 @@ STROKES_MIN = 6
 INK_LEVELS = 40
 """Ticks are this far above the background."""
 
+SOUND_MIN = 0.6
+"""A stroke of a ruler is no shorter than this part of the usual short one."""
+
 SHARED_MAX = 0.5
 """A column that shares more of its strokes with a larger one is a part of that."""
 
@@ -33,23 +36,47 @@ STRAY_MAX = 0.04
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Where something is drawn beside the sector (`ink`), and where that can be seen at all (`outside`)."""
+    """What is drawn beside the sector, on whatever ground.
 
+    Attributes
+    ----------
+    flat
+        Thin across rows: horizontal strokes, not the upright line that may carry them.
+    ink
+        Thin in any direction: letters, lines, strokes.
+    outside
+        Where something could be seen.
+    """
+
+    flat: Mask
     ink: Mask
     outside: Mask
 
 
 @dataclass(frozen=True, slots=True)
 class Strokes:
-    """Short strokes: row of the middle, first column and column after the last."""
+    """Short strokes: row of the middle, first column, column after the last, and whether the sector cuts none off."""
 
     rows: Floats
     lefts: Floats
     rights: Floats
+    whole: Mask
 
     def of(self, chosen: NDArray[np.intp]) -> "Strokes":
         """Some of them, in the order of their indices."""
-        return Strokes(self.rows[chosen], self.lefts[chosen], self.rights[chosen])
+        return Strokes(self.rows[chosen], self.lefts[chosen], self.rights[chosen], self.whole[chosen])
+
+    @property
+    def lengths(self) -> Floats:
+        """Columns of each."""
+        return self.rights - self.lefts
+
+    def sound(self) -> NDArray[np.intp]:
+        """Indices of those that nothing cuts off, without odd pieces of letters that are shorter than the others."""
+        if not self.whole.any():
+            return np.zeros(0, np.intp)
+        usual = np.percentile(self.lengths[self.whole], 25)
+        return np.flatnonzero(self.whole & (self.lengths >= SOUND_MIN * usual))
 
 
 def screen_of(pixels: Grey, sector: Sector) -> Screen:
@@ -63,52 +90,61 @@ def screen_of(pixels: Grey, sector: Sector) -> Screen:
         The scanned region.
     """
     outside = ~ndimage.binary_dilation(sector.mask, iterations=2)
-    level = int(np.bincount(pixels[outside], minlength=256).argmax()) if outside.any() else 0
-    return Screen(outside & (pixels.astype(np.int16) > level + INK_LEVELS), outside)
+    # An opening keeps what is thicker than a stroke, whether ground, button or grey bar.
+    length = _thickness(pixels) + 1
+    flat = outside & (pixels - _opened(pixels, length) >= INK_LEVELS)
+    upright = outside & (pixels - _opened(pixels.T, length).T >= INK_LEVELS)
+    return Screen(flat, flat | upright, outside)
 
 
-def strokes_of(ink: Mask) -> Strokes:
+def _opened(pixels: Grey, length: int) -> Grey:
+    """Upright grey opening; shifted views are faster than ndimage.grey_opening."""
+    if len(pixels) < length:
+        return pixels
+    last = len(pixels) - length + 1
+    least = pixels[:last].copy()
+    for k in range(1, length):
+        np.minimum(least, pixels[k : last + k], out=least)
+    opened = np.zeros_like(pixels)
+    for k in range(length):
+        np.maximum(opened[k : last + k], least, out=opened[k : last + k])
+    return opened
+
+
+def strokes_of(screen: Screen) -> Strokes:
     """Thin horizontal strokes, short against the screen; an upright line that carries them is taken away first.
 
     Parameters
     ----------
-    ink
-        Where something is drawn.
+    screen
+        What is drawn.
     """
+    ink = screen.flat
     thick = _thickness(ink)
-    labels, _ = ndimage.label(ink & ~_upright(ink, thick + 1), np.ones((3, 3), dtype=np.bool_))
+    labels, _ = ndimage.label(ink, np.ones((3, 3), dtype=np.bool_))
     boxes = ndimage.find_objects(labels)
     if not boxes:
-        return Strokes(*(np.zeros(0) for _ in range(3)))
+        return Strokes(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, np.bool_))
     top, bottom, left, right = (
         np.array(values, dtype=np.float64)
         for values in zip(*((b[0].start, b[0].stop, b[1].start, b[1].stop) for b in boxes), strict=True)
     )
     thin = (bottom - top <= thick) & (right - left >= bottom - top) & (right - left >= 2)  # noqa: PLR2004 - pixels
     thin &= right - left <= max(8, ink.shape[1] / 25)
-    return Strokes(((top + bottom - 1) / 2)[thin], left[thin], right[thin])
+    top, bottom, left, right = top[thin], bottom[thin], left[thin], right[thin]
+    rows = (top + bottom - 1) / 2
+    ends = (np.clip(each.astype(np.intp), 0, ink.shape[1] - 1) for each in (left - 2, right + 1))
+    free = [screen.outside[rows.astype(np.intp), end] for end in ends]
+    return Strokes(rows, left, right, free[0] & free[1])
 
 
-def _thickness(ink: Mask) -> int:
+def _thickness(picture: Grey | Mask) -> int:
     """Rows of the thickest stroke."""
-    return max(3, round(len(ink) / 160))
-
-
-def _upright(ink: Mask, length: int) -> Mask:
-    """Ink in upright runs of at least `length` rows; shifted views are faster than ndimage.binary_opening."""
-    if len(ink) < length:
-        return np.zeros_like(ink)
-    starts = ink[: 1 - length].copy()
-    for k in range(1, length):
-        starts &= ink[k : len(ink) - length + 1 + k]
-    runs = np.zeros_like(ink)
-    for k in range(length):
-        runs[k : len(ink) - length + 1 + k] |= starts
-    return runs
+    return max(3, round(len(picture) / 160))
 
 
 def columns_of(strokes: Strokes) -> list[NDArray[np.intp]]:
-    """Groups of strokes that begin, or end, in the same column, to a pixel; none that is mostly part of a larger one.
+    """Groups of strokes that begin, or end, in the same column, none that is mostly part of a larger one.
 
     The short strokes of a ruler begin in one column and all of them end in another: only the latter are the ruler.
 
@@ -122,13 +158,26 @@ def columns_of(strokes: Strokes) -> list[NDArray[np.intp]]:
     list
         Indices of strokes, from the top down; the largest group first.
     """
+    return aligned((strokes.lefts, strokes.rights), strokes.rows)
+
+
+def aligned(edges: tuple[Floats, ...], along: Floats) -> list[NDArray[np.intp]]:
+    """Indices of what has the same edge, to a pixel, in groups of at least `STROKES_MIN`, the largest first.
+
+    Parameters
+    ----------
+    edges
+        Where each stroke begins and ends across.
+    along
+        Where each stroke is along the ruler; groups are in this order.
+    """
     groups = []
-    for edges in (strokes.lefts, strokes.rights):
-        for edge in np.unique(edges):
-            members = np.flatnonzero(np.abs(edges - edge) <= 1)
+    for ends in edges:
+        for edge in np.unique(np.rint(ends)):
+            members = np.flatnonzero(np.abs(ends - edge) <= 1)
             if len(members) >= STROKES_MIN:
-                groups.append(members[np.argsort(strokes.rows[members], kind="stable")])
-    taken = np.zeros(len(strokes.rows), dtype=np.bool_)
+                groups.append(members[np.argsort(along[members], kind="stable")])
+    taken = np.zeros(len(along), dtype=np.bool_)
     kept = []
     for group in sorted(groups, key=len, reverse=True):
         if taken[group].mean() <= SHARED_MAX:
@@ -149,12 +198,15 @@ def is_text(strokes: Strokes, ink: Mask, sides_max: int) -> bool:
     sides_max
         On how many sides a stroke may have something close by, as a ruler's have their numbers.
     """
-    return _stray(strokes, ink) > STRAY_MAX or _flanked(strokes, ink, sides_max) > FLANKED_MAX
+    return _stray(strokes, ink) > STRAY_MAX or has_neighbours(strokes, ink, sides_max)
 
 
 def _stray(strokes: Strokes, ink: Mask) -> float:
     """Part of the space between the strokes, in the columns that all of them share, that holds ink; lines aside."""
-    left, right = int(strokes.lefts.max()), int(strokes.rights.min())
+    sound = strokes.of(strokes.sound())
+    if len(sound.rows) < 2:  # noqa: PLR2004 - nothing lies between
+        return 1.0
+    left, right = int(sound.lefts.max()), int(sound.rights.min())
     half = _thickness(ink) // 2 + 1
     top, bottom = int(strokes.rows[0]) + half, int(strokes.rows[-1]) - half
     if right - left < 1:
@@ -169,8 +221,18 @@ def _stray(strokes: Strokes, ink: Mask) -> float:
     return float(between.mean()) if between.size else 0.0
 
 
-def _flanked(strokes: Strokes, ink: Mask, sides_max: int) -> float:
-    """Part of the strokes that have ink close by on more than `sides_max` sides."""
+def has_neighbours(strokes: Strokes, ink: Mask, sides_max: int) -> bool:
+    """Whether most strokes have something close by on more than `sides_max` sides.
+
+    Parameters
+    ----------
+    strokes
+        From the top down.
+    ink
+        Where something is drawn.
+    sides_max
+        See `is_text`.
+    """
     lines = ink[int(strokes.rows[0]) : int(strokes.rows[-1])].mean(axis=0) >= LINE
     ink = ink & ~lines
     count = 0
@@ -180,4 +242,4 @@ def _flanked(strokes: Strokes, ink: Mask, sides_max: int) -> float:
         before = line[:, max(0, int(left) - reach) : max(0, int(left) - 1)]
         after = line[:, int(right) + 1 : int(right) + reach]
         count += int(before.any()) + int(after.any()) > sides_max
-    return count / len(strokes.rows)
+    return bool(count > FLANKED_MAX * len(strokes.rows))
