@@ -26,6 +26,7 @@ from hri_node.phantom.ranges import PRESETS
 from hri_node.phantom.view import make_view
 from hri_node.read.picture import is_picture, read_picture
 from models.icnet.statistics import Figures, figures_of, look_of
+from models.icnet.trial import frame_of
 
 FIRST_SEED = 2_000_000
 """Neither training nor the held-out views take seeds from here on."""
@@ -165,7 +166,7 @@ def phantom_samples(count: int, preset: str, first_seed: int = FIRST_SEED) -> li
 
 
 def _phantom_sample(job: tuple[int, str]) -> Sample:
-    return sample_of(make_view(job[0], PRESETS[job[1]]).pixels)
+    return sample_of(frame_of(make_view(job[0], PRESETS[job[1]])).pixels)
 
 
 def _progress() -> Console:
