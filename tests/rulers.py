@@ -39,6 +39,17 @@ class Strokes:
     line: bool = False
 
 
+def dotted(pixels: Grey, pitch: float, side: int, apex: tuple[float, float], radii: tuple[float, float]) -> Grey:
+    """The picture with dots along a side of its fan: `side` -1 left or 1 right, `radii` from the first to the last."""
+    drawn = pixels.copy()
+    angle = side * np.deg2rad(34)
+    for radius in np.arange(radii[0], radii[1], pitch):
+        row = round(apex[0] + radius * np.cos(angle))
+        column = round(apex[1] + radius * np.sin(angle) + 7 * side)
+        drawn[row : row + 2, column : column + 2] = 180
+    return drawn
+
+
 def ruled(pixels: Grey, strokes: Strokes, seed: int | None = None) -> Grey:
     """The picture with a ruler; with a seed, each stroke is moved by up to a fifth of the pitch."""
     drawn = pixels.copy()

@@ -14,6 +14,11 @@ Floats = NDArray[np.float64]
 STROKES_MIN = 6
 """Fewer at equal distances are an accident."""
 
+PIECES_MAX = 3000
+GROUP_MAX = 160
+GROUPS_MAX = 40
+"""More pieces on a screen, strokes in a column, or columns of them are noise, and would take long to look through."""
+
 INK_LEVELS = 40
 """Ticks are this far above the background."""
 
@@ -121,8 +126,8 @@ def strokes_of(screen: Screen) -> Strokes:
     """
     ink = screen.flat
     thick = _thickness(ink)
-    labels, _ = ndimage.label(ink, np.ones((3, 3), dtype=np.bool_))
-    boxes = ndimage.find_objects(labels)
+    labels, count = ndimage.label(ink, np.ones((3, 3), dtype=np.bool_))
+    boxes = ndimage.find_objects(labels) if count <= PIECES_MAX else []
     if not boxes:
         return Strokes(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, np.bool_))
     top, bottom, left, right = (
@@ -175,7 +180,7 @@ def aligned(edges: tuple[Floats, ...], along: Floats) -> list[NDArray[np.intp]]:
     for ends in edges:
         for edge in np.unique(np.rint(ends)):
             members = np.flatnonzero(np.abs(ends - edge) <= 1)
-            if len(members) >= STROKES_MIN:
+            if STROKES_MIN <= len(members) <= GROUP_MAX:
                 groups.append(members[np.argsort(along[members], kind="stable")])
     taken = np.zeros(len(along), dtype=np.bool_)
     kept = []
@@ -183,7 +188,7 @@ def aligned(edges: tuple[Floats, ...], along: Floats) -> list[NDArray[np.intp]]:
         if taken[group].mean() <= SHARED_MAX:
             kept.append(group)
         taken[group] = True
-    return kept
+    return kept[:GROUPS_MAX]
 
 
 def is_text(strokes: Strokes, ink: Mask, sides_max: int) -> bool:

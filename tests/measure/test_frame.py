@@ -163,6 +163,17 @@ def test_the_kidney_is_the_last_ruler() -> None:
     assert Caution.SPACING_ASSUMED in found.cautions
 
 
+def test_the_kidney_tells_what_a_ruler_means() -> None:
+    """Ticks of one length in a deep sector are 5 or 10 mm apart: a kidney of 46 mm, or one of 92 mm."""
+    unclear = replace(PICTURE, pixels=ruled(PICTURE.pixels, Strokes(25.0 / 2, 0)), spacing_mm=None)
+    clear = replace(PICTURE, pixels=ruled(PICTURE.pixels, Strokes(25.0 / 2 * 0.9, 0)), spacing_mm=None)
+
+    for picture, expected in ((unclear, 0.4), (clear, 0.4 / 0.9)):
+        found = measured(picture)
+        assert found.spacing_mm[0] == pytest.approx(expected, rel=0.01)
+        assert (found.spacing_source, Caution.SPACING_ASSUMED in found.cautions) == (SpacingSource.RULER, True)
+
+
 def test_a_kidney_without_a_pole_is_no_ruler() -> None:
     """Whoever sees only a part of it cannot know its length."""
     kidney = ellipse(SHAPE, (300, 460), (58, 115)) & PICTURE.masks["sector"]

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from echoes import echoes
+from echoes import APEX, FAR, NEAR, echoes
 from PIL import Image, ImageDraw
-from rulers import Strokes, ruled
+from rulers import Strokes, dotted, ruled
 
 from hri_node.measure.ruler import Ruler, find_ruler
 from hri_node.measure.sector import find_sector
@@ -42,6 +42,27 @@ def test_longer_strokes_tell_the_unit(every: int, tick_mm: float, pitch: float) 
 
     assert found is not None
     assert found.mm_per_px == pytest.approx((tick_mm / pitch,), rel=0.01)
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_dots_along_a_side_of_the_fan(side: int) -> None:
+    """Their distance is that along the beam."""
+    found = read(dotted(PICTURE, 34.0, side, APEX, (NEAR, FAR)))
+
+    assert found is not None
+    assert found.mm_per_px == pytest.approx((10 / 34,), rel=0.02)
+    assert not found.certain
+
+
+def test_a_panel_behind_the_ruler_does_not_matter() -> None:
+    """Whatever grey the screen has beside the sector."""
+    screen = PICTURE.copy()
+    screen[:, -40:] = 90
+
+    found = read(ruled(screen, Strokes(24.0)))
+
+    assert found is not None
+    assert found.mm_per_px == pytest.approx((10 / 24,), rel=0.01)
 
 
 def test_strokes_of_one_length_are_ten_millimetres_where_nothing_else_fits() -> None:
