@@ -8,9 +8,10 @@ from twins import MemoryDestination
 
 from hri_node import node as node_module
 from hri_node.errors import PeerRefused, PeerUnavailable
+from hri_node.measure.types import Options
 from hri_node.node import Node, assemble
 from hri_node.send.scu import DicomDestination
-from hri_node.settings import DestinationSettings, Settings
+from hri_node.settings import DestinationSettings, MeasureSettings, Settings
 
 
 @pytest.fixture
@@ -30,6 +31,14 @@ def test_the_network_is_loaded_once_and_not_before_it_is_needed(node: Node, monk
     assert loads == []
     assert node.segmenter is node.segmenter
     assert loads == [node.settings.model_dir]
+
+
+def test_the_settings_say_how_frames_are_measured(node: Node) -> None:
+    """Each choice of the section [measure] that concerns a frame reaches the measurement."""
+    chosen = MeasureSettings(method="paper", any_view=True, strict_spacing=True, dynamic_range_db=60)
+    node.settings = node.settings.model_copy(update={"measure": chosen})
+
+    assert node.measure_options == Options("paper", any_view=True, strict_spacing=True, dynamic_range_db=60)
 
 
 def test_every_part_is_asked_and_the_one_that_fails_says_why(node: Node) -> None:
