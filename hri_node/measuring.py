@@ -7,15 +7,11 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import ndimage
 
-from hri_node.measure.canonical import COLUMNS, ROWS
 from hri_node.measure.decibel import decibel_difference
-from hri_node.measure.frame import Outline, look_for, measure_frame
+from hri_node.measure.frame import look_for, measure_frame
 from hri_node.measure.types import VIEWS, Measurement, Options, Region, SpacingSource
 from hri_node.read.frames import read_frames
-from hri_node.read.prepare import network_input
 from hri_node.records import Algorithm, Frame, FrameResult, Masks
 from hri_node.segment.runtime import Segmenter
 
@@ -101,9 +97,9 @@ def look_at(frame: Frame, source: Source, means: Means, read_ms: float) -> Looke
     began = perf_counter()
     outline = look_for(frame.seen, frame.spacing_mm, frame.coloured)
     outlined = perf_counter()
-    probabilities = _cut(segmenter(network_input(frame.seen)), outline)
+    seen = segmenter(outline.picture)
     segmented = perf_counter()
-    found = measure_frame(outline, probabilities, None, options)
+    found = measure_frame(outline, seen.probabilities, seen.views, options)
     measured = perf_counter()
     timing = {
         "read": read_ms,
@@ -114,15 +110,6 @@ def look_at(frame: Frame, source: Source, means: Means, read_ms: float) -> Looke
     result = _result((frame, source), found, segmenter.algorithm, timing)
     range_db = frame.dynamic_range_db or options.dynamic_range_db
     return Looked(frame, replace(result, delta_db=_delta_db(found, range_db)), _masks(found))
-
-
-def _cut(stretched: NDArray[np.float32], outline: Outline) -> NDArray[np.float32]:
-    """Probabilities of a network that looks at the whole picture, stretched, on the frame that is cut to the sector."""
-    canonical, shape, size = outline.canonical, outline.pixels.shape, stretched.shape[1:]
-    rows = canonical.top + (np.arange(ROWS) + 0.5) * canonical.step_row
-    columns = canonical.left + (np.arange(COLUMNS) + 0.5) * canonical.step_column
-    places = np.meshgrid(rows * size[0] / shape[0] - 0.5, columns * size[1] / shape[1] - 0.5, indexing="ij")
-    return np.stack([ndimage.map_coordinates(each, places, order=1) for each in stretched])
 
 
 def _result(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import map_coordinates
 
 Floats = NDArray[np.float32]
 
@@ -42,10 +41,12 @@ class Field:
     origin_mm: float
 
     def at(self, x_mm: Floats, z_mm: Floats) -> Floats:
-        """Values at the points (x, z)."""
-        rows, columns = (z_mm - self.origin_mm) / self.step_mm, (x_mm - self.origin_mm) / self.step_mm
-        sampled = map_coordinates(self.values, [rows, columns], order=1, mode="nearest", output=np.float32)
-        return np.asarray(sampled, np.float32)
+        """Values at the points (x, z): of the nearest knot, for the knots lie closer than the field changes."""
+        scale, shift = np.float32(1 / self.step_mm), np.float32(0.5 - self.origin_mm / self.step_mm)
+        last_row, last_column = self.values.shape[0] - 1, self.values.shape[1] - 1
+        rows = np.clip((z_mm * scale + shift).astype(np.int32), 0, last_row)
+        columns = np.clip((x_mm * scale + shift).astype(np.int32), 0, last_column)
+        return np.asarray(self.values.ravel()[rows * np.int32(last_column + 1) + columns], np.float32)
 
 
 def random_field(rng: np.random.Generator, length_mm: float, amplitude: float = 1.0) -> Field:
@@ -65,6 +66,6 @@ def random_field(rng: np.random.Generator, length_mm: float, amplitude: float = 
     Field
         The function of position.
     """
-    step_mm = min(2.0, length_mm / 2)
+    step_mm = min(1.0, length_mm / 8)
     side = int(500 / step_mm)
     return Field(amplitude * smooth_noise(rng, (side, side), (length_mm / step_mm,) * 2), step_mm, -220.0)

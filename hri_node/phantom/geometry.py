@@ -1,6 +1,7 @@
 """Where a convex probe's beams run: screen pixels come in; depth, angle and position in millimetres go out."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,12 +62,18 @@ class Sector:
 
     def beams(self) -> tuple[Floats, Floats, NDArray[np.bool_]]:
         """Depth (mm) and angle (radians) of every pixel, and where that is inside the sector."""
-        rows = (np.arange(ROWS, dtype=np.float32)[:, None] - self.apex_row) * self.spacing_mm[0]
-        columns = (np.arange(COLUMNS, dtype=np.float32)[None, :] - self.apex_column) * self.spacing_mm[1]
-        depth_mm = np.hypot(rows, columns) - self.radius_mm
-        angle = np.arctan2(columns, rows + 0 * columns)
-        inside = (depth_mm >= 0) & (depth_mm < self.depth_mm) & (np.abs(angle) < self.half_angle)
-        return depth_mm.astype(np.float32), angle.astype(np.float32), inside
+        return _beams(self)
+
+
+@lru_cache(maxsize=2)
+def _beams(sector: Sector) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Worked out once per view, for it is asked for many times."""
+    rows = (np.arange(ROWS, dtype=np.float32)[:, None] - sector.apex_row) * sector.spacing_mm[0]
+    columns = (np.arange(COLUMNS, dtype=np.float32)[None, :] - sector.apex_column) * sector.spacing_mm[1]
+    depth_mm = np.hypot(rows, columns) - sector.radius_mm
+    angle = np.arctan2(columns, rows + 0 * columns)
+    inside = (depth_mm >= 0) & (depth_mm < sector.depth_mm) & (np.abs(angle) < sector.half_angle)
+    return depth_mm.astype(np.float32), angle.astype(np.float32), inside
 
 
 def place_sector(rng: np.random.Generator, settings: Settings) -> Sector:

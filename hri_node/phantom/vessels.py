@@ -1,4 +1,4 @@
-"""Settings of a view come in; rasters of hepatic and portal vessels, to be sampled at points in millimetres, go out."""
+"""Places come in; rasters of vessels and of bright folds, to be sampled at points in millimetres, go out."""
 
 import math
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from hri_node.phantom.fields import Field, Floats
+from hri_node.phantom.ranges import Settings
+from hri_node.phantom.shapes import Blob
 
 STEP_MM = 0.5
 """Raster of the drawing: half the thinnest lumen that is drawn."""
@@ -23,16 +25,66 @@ class Vessels:
     wall: Field
 
 
-def draw_vessels(rng: np.random.Generator, root_mm: tuple[float, float]) -> Vessels:
-    """Two to four trees that branch from around `root_mm` (x, z) into the liver."""
+def draw_vessels(rng: np.random.Generator, where: Blob | tuple[float, float]) -> Vessels:
+    """Trees that leave a porta and a vena cava, and vessels that the plane only crosses.
+
+    Parameters
+    ----------
+    rng
+        Where chance comes from.
+    where
+        The lobe they run in, or the middle (x, z) of the liver in mm.
+    """
     lumen, wall = (Image.new("L", (SIDE, SIDE)) for _ in range(2))
     pens = ImageDraw.Draw(lumen), ImageDraw.Draw(wall)
-    for _ in range(int(rng.integers(3, 8))):
-        start = (root_mm[0] + rng.normal(0, 32), root_mm[1] + rng.normal(0, 22))
-        portal = rng.random() < 0.5  # noqa: PLR2004 - one in two
-        _branch(rng, pens if portal else pens[:1], _Twig(*start, rng.uniform(0, 2 * math.pi), rng.uniform(1.0, 4.5)))
+    x, z = (where.x_mm, where.z_mm) if isinstance(where, Blob) else where
+    porta, cava = _near(rng, (x, z), 35), _near(rng, (x, z), 50)
+    for root, bright, most in ((porta, True, 3), (cava, False, 3)):
+        for _ in range(int(rng.integers(0, most + 1))):
+            _branch(rng, pens if bright else pens[:1], _Twig(*root, rng.uniform(0, 2 * math.pi), rng.uniform(1.2, 5)))
+    # Most vessels leave the plane after a short way: what is seen of them are ovals and streaks.
+    for _ in range(int(rng.integers(0, 16))):
+        bright = rng.random() < 0.6  # noqa: PLR2004 - portal triads more often than veins
+        start = _Twig(*_near(rng, (x, z), 34), rng.uniform(0, 2 * math.pi), rng.uniform(0.4, 3.2))
+        length = rng.exponential(7)
+        end = (start.x_mm + length * math.cos(start.direction), start.z_mm + length * math.sin(start.direction))
+        _stroke(pens if bright else pens[:1], start, _Twig(*end, start.direction, start.radius_mm))
     blood = _scaled(lumen)
     return Vessels(Field(blood, STEP_MM, ORIGIN_MM), Field(_scaled(wall) * (1 - blood), STEP_MM, ORIGIN_MM))
+
+
+def draw_folds(rng: np.random.Generator, settings: Settings, bed_mm: tuple[float, float]) -> Field:
+    """Sheets of connective tissue that lie across the beam: around the kidney, in fat, between muscles.
+
+    Parameters
+    ----------
+    rng
+        Where chance comes from.
+    settings
+        How much clutter there is.
+    bed_mm
+        Middle of the kidney (x, z), behind which most of them lie.
+    """
+    raster = Image.new("L", (SIDE, SIDE))
+    pen = ImageDraw.Draw(raster)
+    for _ in range(int(rng.poisson(4 + 34 * settings.clutter))):
+        x, z = bed_mm[0] + rng.normal(0, 50), bed_mm[1] + rng.normal(10, 38)
+        direction, bend = rng.normal(0, 0.45), rng.normal(0, 0.012)
+        points = []
+        for _ in range(int(rng.integers(3, 28))):
+            points.append(((x - ORIGIN_MM) / STEP_MM, (z - ORIGIN_MM) / STEP_MM))
+            x, z, direction = (
+                x + 2 * math.cos(direction),
+                z + 2 * math.sin(direction),
+                direction + bend + rng.normal(0, 0.08),
+            )
+        pen.line(points, fill=int(rng.uniform(25, 255)), width=int(rng.choice([2, 3, 4, 6])))
+    return Field(_scaled(raster), STEP_MM, ORIGIN_MM)
+
+
+def _near(rng: np.random.Generator, middle: tuple[float, float], spread_mm: float) -> tuple[float, float]:
+    """A place around another."""
+    return float(middle[0] + rng.normal(0, spread_mm)), float(middle[1] + rng.normal(0, 0.7 * spread_mm))
 
 
 @dataclass(frozen=True, slots=True)

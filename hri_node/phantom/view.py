@@ -5,14 +5,34 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
-from hri_node.phantom.anatomy import Anatomy, Tissue
+from hri_node.phantom.anatomy import Anatomy
 from hri_node.phantom.fields import Floats
 from hri_node.phantom.geometry import Sector, place_sector, points_on_beams
 from hri_node.phantom.person import draw_person
 from hri_node.phantom.physics import DEPTHS, Echo, insonate
-from hri_node.phantom.ranges import TRAINING, Ranges, Settings, draw
-from hri_node.phantom.screen import DisplayMap, display_map, draw_style, furnish, scan_convert
+from hri_node.phantom.ranges import TRAINING, Kind, Ranges, Settings, draw
+from hri_node.phantom.screen import (
+    DisplayMap,
+    Style,
+    display_map,
+    draw_style,
+    enhance,
+    finish,
+    furnish,
+    scan_convert,
+)
+from hri_node.phantom.tissue import Tissue
+
+KIDNEY_SHARE, LIVER_SHARE = 0.018, 0.05
+"""Of the sector: less than this of an organ is not enough for the view to count as one of it."""
+
+DEEP_SHADOW_DB = 12
+"""From here on nothing of the tissue is seen."""
+
+BLACK = 3
+"""Grey levels up to this are black to the eye."""
 
 LIVER_LABEL, KIDNEY_LABEL = 1, 2
 """Values of the label map; background is 0."""
@@ -26,32 +46,54 @@ class View:
     ----------
     pixels
         Grey levels, uint8, shape (480, 640).
+    colour
+        The same screen in colour, shape (480, 640, 3); None where all is grey.
     labels
         0 background, 1 liver (with its vessels, without the gallbladder), 2 kidney (with its sinus); same shape.
     shadow_db
         One-way loss by ribs, gas and poor contact; same shape.
+    hidden
+        Where nothing of the tissue can be seen: deep shadow, noise, or black on the screen; same shape.
     spacing_mm
         (row, column) distance of neighbouring pixels.
     dhri_db
         Echogenicity of liver tissue over renal cortex.
     ratio
         Mean grey of liver over cortex at the same depths, free of speckle and shadow; None where they do not meet.
+    screen
+        Family of the screen.
     """
 
     seed: int
     pixels: NDArray[np.uint8]
+    colour: NDArray[np.uint8] | None
     labels: NDArray[np.uint8]
     shadow_db: Floats
+    hidden: NDArray[np.bool_]
     spacing_mm: tuple[float, float]
     dhri_db: float
     ratio: float | None
     settings: Settings
     sector: Sector
+    screen: str
+
+    @property
+    def kind(self) -> Kind:
+        """What can be seen of what the view was meant to show."""
+        sector = max(1, int(self.sector.beams()[2].sum()))
+        liver, kidney = (int(((self.labels == label) & ~self.hidden).sum()) for label in (LIVER_LABEL, KIDNEY_LABEL))
+        if kidney >= KIDNEY_SHARE * sector:
+            if self.settings.kind is Kind.HEPATORENAL and liver >= LIVER_SHARE * sector:
+                return Kind.HEPATORENAL
+            return Kind.LEFT_KIDNEY if self.settings.kind is Kind.LEFT_KIDNEY else Kind.KIDNEY
+        return Kind.LIVER if liver >= 2 * LIVER_SHARE * sector else Kind.OTHER
 
     def truth(self) -> dict[str, Any]:
         """What is known of this view, in plain values."""
         return {
             "seed": self.seed,
+            "kind": self.kind.value,
+            "screen": self.screen,
             "dhri_db": self.dhri_db,
             "ratio": self.ratio,
             "spacing_mm": list(self.spacing_mm),
@@ -79,22 +121,35 @@ def make_view(seed: int, ranges: Ranges = TRAINING) -> View:
     """
     rng = np.random.default_rng(seed)
     settings = draw(rng, ranges)
-    sector = place_sector(rng, settings)
+    style = draw_style(rng, plain=not ranges.furniture)
+    sector = style.flip.sector(place_sector(rng, settings))
     anatomy = draw_person(rng, settings)
     echo = insonate(rng, anatomy)
-    display = display_map(echo, settings)
-    grey = scan_convert(display.grey(echo.level_db), sector)
+    display = display_map(echo, settings, style.table)
+    shown = gaussian_filter(display.mean_grey(echo.expected_db - echo.shadow_db), 2)
+    hidden = (echo.shadow_db >= DEEP_SHADOW_DB) | echo.drowned | (shown <= BLACK)
+    screen = finish(rng, furnish(rng, _picture(rng, display.grey(echo.level_db), sector, style), sector, style), style)
+    sector = style.frame.sector(sector)
     return View(
         seed=seed,
-        pixels=furnish(rng, grey, sector, draw_style(rng, plain=True)).pixels,
+        pixels=screen.pixels,
+        colour=screen.colour,
         labels=_labels(anatomy, sector),
         shadow_db=scan_convert(echo.shadow_db, sector),
-        spacing_mm=sector.spacing_mm,
+        hidden=scan_convert(hidden.astype(np.float32), sector) > 0.5,  # noqa: PLR2004 - half
+        spacing_mm=(abs(sector.spacing_mm[0]), abs(sector.spacing_mm[1])),
         dhri_db=settings.dhri_db,
         ratio=_matched_ratio(echo, display),
         settings=settings,
         sector=sector,
+        screen=style.family,
     )
+
+
+def _picture(rng: np.random.Generator, beam_grey: Floats, sector: Sector, style: Style) -> Floats:
+    """Grey levels on the screen: filtered on the beams, drawn into the sector, a little soft."""
+    grey = gaussian_filter(scan_convert(enhance(rng, beam_grey, style), sector), rng.uniform(0.3, 1.3))
+    return np.asarray(grey * sector.beams()[2], np.float32)
 
 
 def _labels(anatomy: Anatomy, sector: Sector) -> NDArray[np.uint8]:

@@ -34,6 +34,8 @@ class Manifest:
         (rows, columns) of the pictures the network takes.
     classes
         Organs in the order of the output's channels.
+    views
+        Kinds of view in the order of the second output.
     """
 
     folder: Path
@@ -41,6 +43,7 @@ class Manifest:
     algorithm: Algorithm
     input_shape: tuple[int, int]
     classes: tuple[str, ...]
+    views: tuple[str, ...]
 
 
 def device_uid(sha256: str) -> str:
@@ -104,6 +107,7 @@ def _manifest(folder: Path, values: dict[str, Any]) -> Manifest:
         algorithm=Algorithm(str(values["name"]), str(values["version"]), str(values["device_uid"]), sha256),
         input_shape=(int(rows), int(columns)),
         classes=tuple(str(name) for name in values["classes"]),
+        views=tuple(str(name) for name in values["views"]),
     )
 
 

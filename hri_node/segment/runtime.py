@@ -1,4 +1,4 @@
-"""A model folder comes in; a callable that turns a grey picture into probabilities of liver and kidney goes out."""
+"""A model folder comes in; a callable that turns a frame into probabilities of organs and views goes out."""
 
 import importlib.util
 from collections.abc import Callable
@@ -10,22 +10,45 @@ from numpy.typing import NDArray
 
 from hri_node.errors import Misconfigured
 from hri_node.records import Algorithm
+from hri_node.segment.channels import network_channels
 from hri_node.segment.manifest import FILE_NAME, Manifest, read_manifest
 from hri_node.settings import Runtime
 
 CLASSES = ("liver", "kidney")
 """Channels that `measure` expects, in this order."""
 
-INPUT_SHAPE = (480, 640)
-"""Rows and columns that `read` prepares."""
+VIEWS = ("hepatorenal", "left_kidney", "liver", "kidney", "other")
+"""Kinds of view that `measure` expects, in this order."""
+
+OUTPUTS = (0, 1)
+"""Of the network: organs, views."""
+
+INPUT_SHAPE = (256, 320)
+"""Rows and columns of the network's frame, which `measure` cuts to the sector."""
 
 TENSORFLOW_FOLDER = "tensorflow"
 """Subfolder for the SavedModel that ``python -m models.icnet.export --savedmodel`` makes of the same weights."""
 
 Picture = NDArray[np.uint8]
 Probabilities = NDArray[np.float32]
-Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""From grey levels (1, rows, columns, 1) to probabilities (1, rows, columns, classes)."""
+Network = Callable[[NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.float32]]]
+"""From channels (1, rows, columns, 2) to probabilities of classes (1, rows, columns, classes) and views (1, views)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the network says of a frame.
+
+    Attributes
+    ----------
+    probabilities
+        Of liver and kidney, float32 0..1, shape (2, rows, columns) of the network's frame.
+    views
+        Of each kind in `VIEWS`; they sum to 1.
+    """
+
+    probabilities: Probabilities
+    views: Probabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +59,17 @@ class Segmenter:
     runtime: str
     network: Network
 
-    def __call__(self, picture: Picture) -> Probabilities:
-        """Probabilities of liver and kidney.
+    def __call__(self, picture: Picture) -> Seen:
+        """Probabilities of organs and kinds of view.
 
         Parameters
         ----------
         picture
-            Grey levels 0..255, uint8, shape (480, 640).
-
-        Returns
-        -------
-        Probabilities
-            float32 0..1, shape (2, 480, 640).
+            Grey levels 0..255 of the network's frame, uint8, shape (256, 320).
         """
         assert picture.shape == INPUT_SHAPE, f"picture has shape {picture.shape}, {INPUT_SHAPE} needed"
-        grey = picture.astype(np.float32)[np.newaxis, :, :, np.newaxis]
-        return np.ascontiguousarray(self.network(grey)[0].transpose(2, 0, 1))
+        organs, views = self.network(network_channels(picture)[np.newaxis])
+        return Seen(np.ascontiguousarray(organs[0].transpose(2, 0, 1)), views[0])
 
 
 def load(model_dir: Path, runtime: Runtime = Runtime.AUTO, threads: int = 0) -> Segmenter:
@@ -111,10 +129,10 @@ def _version_folder(model_dir: Path) -> Path:
 def _checked(folder: Path) -> Manifest:
     """The manifest of a model that takes and gives what the node expects."""
     manifest = read_manifest(folder)
-    if (manifest.input_shape, manifest.classes) != (INPUT_SHAPE, CLASSES):
+    if (manifest.input_shape, manifest.classes, manifest.views) != (INPUT_SHAPE, CLASSES, VIEWS):
         raise Misconfigured(
-            f"model in {folder} is for {manifest.input_shape} and {manifest.classes}, "
-            f"{INPUT_SHAPE} and {CLASSES} needed"
+            f"model in {folder} is for {manifest.input_shape}, {manifest.classes} and {manifest.views}, "
+            f"{INPUT_SHAPE}, {CLASSES} and {VIEWS} needed"
         )
     return manifest
 
@@ -140,7 +158,14 @@ def _openvino(manifest: Manifest, threads: int) -> Network:
     except RuntimeError as error:
         raise Misconfigured(f"OpenVINO cannot load {manifest.folder}: {str(error).splitlines()[-1]}") from None
     request = compiled.create_infer_request()
-    return lambda grey: np.asarray(request.infer([grey])[compiled.output(0)])
+
+    def run(channels: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        results = request.infer([channels])
+        # Copied: the request writes its next results to the same place.
+        organs, views = (np.array(results[compiled.output(name)]) for name in OUTPUTS)
+        return organs, views
+
+    return run
 
 
 def _tensorflow(manifest: Manifest, threads: int) -> Network:
@@ -155,4 +180,9 @@ def _tensorflow(manifest: Manifest, threads: int) -> Network:
     if threads:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
     served = tf.saved_model.load(str(manifest.folder))
-    return lambda grey: np.asarray(served.serve(tf.constant(grey)))
+
+    def run(channels: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        organs, views = served.serve(tf.constant(channels))
+        return np.asarray(organs), np.asarray(views)
+
+    return run

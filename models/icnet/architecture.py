@@ -1,7 +1,8 @@
-"""A picture size comes in; ICNet, a network for liver and kidney, goes out as a Keras model.
+"""A design comes in; ICNet, a network for liver, kidney and kind of view, goes out as a Keras model.
 
-The graph is that of the official deployment file of ICNet (half-width PSPNet-50, cascade feature fusion) with one grey
-channel, two sigmoid outputs, and pooling bins that adapt to the size of the map.
+The graph is that of the official deployment file of ICNet (half-width PSPNet-50, cascade feature fusion) with two
+sigmoid outputs, and pooling bins that adapt to the size of the map. As shipped it also takes a smaller frame of two
+channels, and has a head on the low branch that tells the kind of view.
 
 References
 ----------
@@ -14,11 +15,11 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-ROWS, COLUMNS = 480, 640
-"""The network's frame (paper: 640×480)."""
-
 CLASSES = ("liver", "kidney")
 """Order of the output channels."""
+
+VIEWS = ("hepatorenal", "left_kidney", "liver", "kidney", "other")
+"""Order of the view head's outputs; that of `hri_node.phantom.ranges.Kind`."""
 
 STRIDE = 32
 """The low branch sees one pixel of 32: rows and columns must be multiples of it."""
@@ -26,51 +27,85 @@ STRIDE = 32
 POOL_BINS = (1, 2, 3, 6)
 """Cells along each side of the pyramid's poolings."""
 
-GREY_MEAN, GREY_SCALE = 40.0, 50.0
-"""Normalisation of grey levels 0..255, part of the graph; near the mean and spread inside the phantoms' sectors."""
-
 Tensor = Any
 """A Keras tensor, symbolic or of any backend."""
 
 
-def build_icnet(shape: tuple[int, int] = (ROWS, COLUMNS), *, training: bool) -> keras.Model:
-    """ICNet for pictures of `shape`.
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What may differ between networks of this family.
 
-    Parameters
+    Attributes
     ----------
     shape
         (rows, columns) of the input, multiples of 32.
+    channels
+        Of the input.
+    views
+        Whether there is a head for the kind of view.
+    """
+
+    shape: tuple[int, int]
+    channels: int
+    views: bool
+
+
+SHIPPED = Design((256, 320), 2, views=True)
+"""The frame cut to the sector, in the channels of `hri_node.segment.channels`."""
+
+LITERAL = Design((480, 640), 1, views=False)
+"""As the paper has it: the whole screen, one channel of grey levels, no view head; a row of the benchmark."""
+
+
+def build_icnet(design: Design = SHIPPED, *, training: bool) -> keras.Model:
+    """ICNet of a design.
+
+    Parameters
+    ----------
+    design
+        Sizes and heads.
     training
-        True: batch normalisation, and logits of the main prediction (full size) and both auxiliary heads (1/8, 1/16).
-        False: the graph that is served, normalisation folded into biases, sigmoid probabilities at full size.
+        True: batch normalisation, and logits of the main prediction (1/4), both auxiliary heads (1/8, 1/16) and the
+        views. False: the graph that is served, normalisation folded into biases, probabilities at full size.
 
     Returns
     -------
     keras.Model
-        Takes (batch, rows, columns, 1), grey levels 0..255; gives (batch, rows, columns, 2), or three such tensors.
+        Takes (batch, rows, columns, channels); gives (batch, rows, columns, 2) and, with a view head, (batch, 5).
     """
-    assert all(size % STRIDE == 0 for size in shape), f"rows and columns are {shape}, multiples of {STRIDE} needed"
+    assert all(size % STRIDE == 0 for size in design.shape), f"shape is {design.shape}, multiples of {STRIDE} needed"
     net = _Blocks(normalise=training)
-    picture = keras.Input((*shape, 1), name="picture")
-    grey = (picture - GREY_MEAN) / GREY_SCALE
-    shallow = _half_resolution(net, grey)
+    picture = keras.Input((*design.shape, design.channels), name="picture")
+    shallow = _half_resolution(net, picture)
     low = _low_resolution(net, shallow)
     low_up = layers.UpSampling2D(2, interpolation="bilinear", name="low_up")(low)
     fused = _fuse(net, "sub24", low_up, shallow)
     fused_up = layers.UpSampling2D(2, interpolation="bilinear", name="sub24_up")(fused)
-    full = _fuse(net, "sub12", fused_up, _full_resolution(net, grey))
+    full = _fuse(net, "sub12", fused_up, _full_resolution(net, picture))
     quarter = net.head("conv6_cls", layers.UpSampling2D(2, interpolation="bilinear", name="sub12_up")(full))
-    logits = layers.UpSampling2D(4, interpolation="bilinear", name="conv6_up")(quarter)
+    views = [_views(low)] if design.views else []
     if training:
-        outputs = [logits, net.head("sub24_cls", fused_up), net.head("sub4_cls", low_up)]
-        return keras.Model(picture, outputs, name="icnet")
-    return keras.Model(picture, layers.Activation("sigmoid", name="probability")(logits), name="icnet")
+        outputs = [quarter, net.head("sub24_cls", fused_up), net.head("sub4_cls", low_up), *views]
+        return keras.Model(picture, [_in_float32(output) for output in outputs], name="icnet")
+    logits = layers.UpSampling2D(4, interpolation="bilinear", name="conv6_up")(quarter)
+    chances = [layers.Activation("softmax", name="view")(logit) for logit in views]
+    return keras.Model(picture, [layers.Activation("sigmoid", name="probability")(logits), *chances], name="icnet")
 
 
-def _half_resolution(net: "_Blocks", grey: Tensor) -> Tensor:
+def _in_float32(x: Tensor) -> Tensor:
+    """Losses are computed in float32 even where the network is not."""
+    return layers.Activation("linear", dtype="float32")(x)
+
+
+def _views(low: Tensor) -> Tensor:
+    """Logits of the kinds of view from what the low branch sees on average and at most."""
+    seen = [layers.GlobalAveragePooling2D(name="view_mean")(low), layers.GlobalMaxPooling2D(name="view_most")(low)]
+    return layers.Dense(len(VIEWS), name="view_cls")(layers.Concatenate(name="view_seen")(seen))
+
+
+def _half_resolution(net: "_Blocks", picture: Tensor) -> Tensor:
     """conv1 to conv3_1 on the picture at half size: features at 1/16."""
-    size = grey.shape[1] // 2, grey.shape[2] // 2
-    half = ops.image.resize(grey, size, interpolation="bilinear", data_format="channels_last")
+    half = layers.AveragePooling2D(2, name="half")(picture)
     x = net.unit("conv1_1", half, 32, stride=2)
     x = net.unit("conv1_3", net.unit("conv1_2", x, 32), 64)
     x = layers.MaxPooling2D(3, 2, padding="same", name="pool1")(x)
@@ -81,8 +116,7 @@ def _half_resolution(net: "_Blocks", grey: Tensor) -> Tensor:
 
 def _low_resolution(net: "_Blocks", shallow: Tensor) -> Tensor:
     """The rest of the backbone and the pooling pyramid at 1/32; conv3_1 is shrunk instead of a third picture."""
-    size = shallow.shape[1] // 2, shallow.shape[2] // 2
-    x = ops.image.resize(shallow, size, interpolation="bilinear", data_format="channels_last")
+    x = layers.AveragePooling2D(2, name="conv3_1_sub4")(shallow)
     for index in (2, 3, 4):
         x = net.bottleneck(f"conv3_{index}", x, 64)
     for index in range(1, 7):
@@ -93,9 +127,9 @@ def _low_resolution(net: "_Blocks", shallow: Tensor) -> Tensor:
     return net.unit("conv5_4_k1", layers.Add(name="pyramid_sum")([x, *pooled]), 256, kernel=1)
 
 
-def _full_resolution(net: "_Blocks", grey: Tensor) -> Tensor:
+def _full_resolution(net: "_Blocks", picture: Tensor) -> Tensor:
     """Three strided convolutions on the whole picture: features at 1/8."""
-    x = net.unit("conv2_sub1", net.unit("conv1_sub1", grey, 32, stride=2), 32, stride=2)
+    x = net.unit("conv2_sub1", net.unit("conv1_sub1", picture, 32, stride=2), 32, stride=2)
     return net.unit("conv3_sub1", x, 64, stride=2)
 
 

@@ -1,4 +1,4 @@
-"""Seeds come in; phantoms cached on disk and augmented training batches go out."""
+"""Seeds come in; phantoms, cut to their sector and cached on disk, and training batches go out."""
 
 import os
 from concurrent.futures import ProcessPoolExecutor
@@ -9,23 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from rich.progress import track
-from scipy.ndimage import gaussian_filter
 
-from hri_node.phantom.geometry import COLUMNS, ROWS
-from hri_node.phantom.ranges import PRESETS
-from hri_node.phantom.view import KIDNEY_LABEL, LIVER_LABEL, make_view
+from hri_node.measure.canonical import COLUMNS, ROWS, canonical_of
+from hri_node.measure.sector import Sector
+from hri_node.phantom.ranges import PRESETS, Kind
+from hri_node.phantom.view import KIDNEY_LABEL, LIVER_LABEL, View, make_view
+from hri_node.segment.channels import network_channels
+from models.icnet.augment import Augmentation, augmented
 
 HELD_OUT_SEED = 1_000_000
 """Seeds from here on are never trained on."""
 
-DEEP_SHADOW_DB = 12
-"""From here on nothing of the tissue is seen."""
+HIDDEN_BIT = 128
+"""Set in cached labels where nothing of the tissue can be seen."""
 
-DEEP_SHADOW_WEIGHT = 0.3
-"""Weight of such pixels in the loss: organs should close behind ribs and gas, but what is seen comes first."""
-
-SHADOW_BIT = 128
-"""Set in cached labels where the shadow is deep."""
+HIDDEN_WEIGHT = 0.05
+"""Weight of such pixels in the loss: organs may close behind ribs and gas, but nothing is to be learned there."""
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -33,10 +32,11 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Phantoms:
-    """Cached views: `pixels` and `labels` (bit 7: deep shadow), uint8, shape (views, 480, 640)."""
+    """Cached views: `pixels`, `labels` (bit 7: hidden), shape (views, 256, 320), and the index of each view's kind."""
 
     pixels: Bytes
     labels: Bytes
+    kinds: Bytes
 
 
 def cached_phantoms(folder: Path, count: int, first_seed: int = 0, preset: str = "training") -> Phantoms:
@@ -60,38 +60,61 @@ def cached_phantoms(folder: Path, count: int, first_seed: int = 0, preset: str =
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{preset}-{first_seed}-{count}.npy"
+    kinds_path = path.with_suffix(".kinds.npy")
     if not path.exists():
         partial = path.with_suffix(".partial")
         store = np.lib.format.open_memmap(partial, "w+", np.uint8, (2, count, ROWS, COLUMNS))
+        kinds = np.zeros(count, np.uint8)
         seeds = [(seed, preset) for seed in range(first_seed, first_seed + count)]
         with ProcessPoolExecutor(min(len(seeds), os.cpu_count() or 1)) as pool:
             rendered = pool.map(_render, seeds, chunksize=8)
-            for index, pair in enumerate(track(rendered, f"phantoms ({preset})", total=count)):
-                store[:, index] = pair
+            for index, (pair, kind) in enumerate(track(rendered, f"phantoms ({preset})", total=count)):
+                store[:, index], kinds[index] = pair, kind
         store.flush()
+        np.save(kinds_path, kinds)
         partial.rename(path)
     pixels, labels = np.load(path, mmap_mode="r")
-    return Phantoms(pixels, labels)
+    return Phantoms(pixels, labels, np.load(kinds_path))
 
 
-def _render(job: tuple[int, str]) -> Bytes:
-    """Pixels and labels of one view."""
+def cut(view: View) -> tuple[Bytes, Bytes]:
+    """Pixels and labels of a view on the network's frame, shape (256, 320) each.
+
+    Parameters
+    ----------
+    view
+        A phantom; its own sector is taken, not one that is looked for.
+    """
+    inside = view.sector.beams()[2]
+    frame = canonical_of(Sector(inside, None, view.spacing_mm), inside.shape)
+    marked = view.labels | np.where(view.hidden, HIDDEN_BIT, 0).astype(np.uint8)
+    steps = (frame.step_column, 0, frame.left, 0, frame.step_row, frame.top)
+    labels = Image.fromarray(marked).transform((COLUMNS, ROWS), Image.Transform.AFFINE, steps, Image.Resampling.NEAREST)
+    return frame.picture(view.pixels), np.asarray(labels)
+
+
+def _render(job: tuple[int, str]) -> tuple[Bytes, int]:
+    """Pixels and labels of one view, and its kind."""
     view = make_view(job[0], PRESETS[job[1]])
-    return np.stack([
-        view.pixels,
-        view.labels | np.where(view.shadow_db >= DEEP_SHADOW_DB, SHADOW_BIT, 0).astype(np.uint8),
-    ])
+    return np.stack(cut(view)), list(Kind).index(view.kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Grey levels (batch, rows, columns, 1), and targets (…, 3): liver, kidney, weight in the loss."""
+    """Channels (batch, rows, columns, 2), targets (…, 3): liver, kidney, weight in the loss; kinds of view (batch,)."""
 
-    pixels: Floats
+    channels: Floats
     targets: Floats
+    kinds: NDArray[np.int32]
 
 
-def training_batch(phantoms: Phantoms, rng: np.random.Generator, size: int, shape: tuple[int, int]) -> Batch:
+def training_batch(
+    phantoms: Phantoms,
+    rng: np.random.Generator,
+    size: int,
+    shape: tuple[int, int] = (ROWS, COLUMNS),
+    augmentation: Augmentation | None = None,
+) -> Batch:
     """A batch of augmented views.
 
     Parameters
@@ -104,6 +127,8 @@ def training_batch(phantoms: Phantoms, rng: np.random.Generator, size: int, shap
         Views in the batch.
     shape
         (rows, columns) of the batch.
+    augmentation
+        What is done to them; all of it by default.
 
     Returns
     -------
@@ -111,31 +136,16 @@ def training_batch(phantoms: Phantoms, rng: np.random.Generator, size: int, shap
         What one step of training sees.
     """
     chosen = rng.integers(0, len(phantoms.pixels), size)
-    pairs = [_augmented(phantoms.pixels[index], phantoms.labels[index], rng, shape) for index in chosen]
-    return Batch(np.stack([p for p, _ in pairs]), np.stack([t for _, t in pairs]))
+    how = augmentation or Augmentation()
+    pairs = [augmented(rng, (phantoms.pixels[index], phantoms.labels[index]), shape, how) for index in chosen]
+    channels = np.stack([network_channels(pixels) for pixels, _ in pairs])
+    return Batch(
+        channels, np.stack([targets_of(labels) for _, labels in pairs]), phantoms.kinds[chosen].astype(np.int32)
+    )
 
 
 def targets_of(labels: Bytes) -> Floats:
     """Targets (…, 3) of cached labels."""
-    deep, plain = labels >= SHADOW_BIT, labels & (SHADOW_BIT - 1)
-    weight = np.where(deep, DEEP_SHADOW_WEIGHT, 1.0)
+    hidden, plain = labels >= HIDDEN_BIT, labels & (HIDDEN_BIT - 1)
+    weight = np.where(hidden, HIDDEN_WEIGHT, 1.0)
     return np.stack([plain == LIVER_LABEL, plain == KIDNEY_LABEL, weight], axis=-1).astype(np.float32)
-
-
-def _augmented(pixels: Bytes, labels: Bytes, rng: np.random.Generator, shape: tuple[int, int]) -> tuple[Floats, Floats]:
-    """One view: cropped or shrunk, flipped now and then, with other grey levels and another sharpness."""
-    rows, columns = ROWS * rng.uniform(0.75, 1), COLUMNS * rng.uniform(0.75, 1)
-    top, left = (ROWS - rows) * rng.random(), (COLUMNS - columns) * rng.random()
-    box, size = (left, top, left + columns, top + rows), (shape[1], shape[0])
-    window = Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR, box)
-    marked = Image.fromarray(labels).resize(size, Image.Resampling.NEAREST, box)
-    grey, target = np.asarray(window, np.float32), targets_of(np.asarray(marked))
-    if rng.random() < 0.01:  # noqa: PLR2004 - a probe that was put down: nothing is seen, nothing is to be found
-        return np.zeros_like(grey)[..., None], target * np.array([0, 0, 1], np.float32)
-    if rng.random() < 0.05:  # noqa: PLR2004 - flipped views exist, but the side means something
-        grey, target = grey[:, ::-1], target[:, ::-1]
-    if rng.random() < 0.3:  # noqa: PLR2004 - three in ten
-        grey = gaussian_filter(grey, rng.uniform(0.3, 1.2))
-    seen = grey > 2  # noqa: PLR2004 - gain must not lift the black around the sector
-    grey = 255 * (grey / 255) ** rng.uniform(0.7, 1.5) * rng.uniform(0.7, 1.35) + seen * rng.uniform(-15, 15)
-    return np.clip(grey, 0, 255)[..., None].astype(np.float32), np.ascontiguousarray(target)

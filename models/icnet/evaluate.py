@@ -19,9 +19,10 @@ from PIL import Image
 
 from hri_node.phantom.ranges import PRESETS
 from hri_node.phantom.view import KIDNEY_LABEL, LIVER_LABEL
+from hri_node.segment.runtime import Seen
 from models.icnet import plots
 from models.icnet.card import CARD, FIGURES, Evidence, card_of
-from models.icnet.data import SHADOW_BIT, Phantoms
+from models.icnet.data import HIDDEN_BIT, Phantoms
 from models.icnet.real import run_frames
 from models.icnet.totals import worst_of
 from models.icnet.trial import FIRST_SEED, Trial, run_trials, segmenter_of
@@ -29,8 +30,8 @@ from models.icnet.trial import FIRST_SEED, Trial, run_trials, segmenter_of
 THRESHOLD = 0.5
 """Probability from which a pixel belongs to an organ (paper)."""
 
-PRESENT_PIXELS = 1500
-"""An organ of which fewer pixels are in the picture is not scored: about 2 cm²."""
+PRESENT_PIXELS = 800
+"""An organ of which fewer pixels are in the frame is not scored: about 2 cm²."""
 
 ORGANS = {"liver": LIVER_LABEL, "kidney": KIDNEY_LABEL}
 """Channels of the network and their values in a label map."""
@@ -41,8 +42,8 @@ ABLATIONS = Path(__file__).parent / "ablations.toml"
 WORST = 12
 """Pictures of the worst phantoms on the card's sheet."""
 
-Segment = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-"""From a picture (480, 640) to probabilities (2, 480, 640)."""
+Segment = Callable[[NDArray[np.uint8]], Seen]
+"""From the network's frame to what it sees there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def jaccard(found: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
 
 
 def evaluate(segment: Segment, phantoms: Phantoms) -> dict[str, Score]:
-    """The score of each organ over `phantoms`, whose labels are full size.
+    """The score of each organ over `phantoms`, on the network's frame.
 
     Parameters
     ----------
@@ -94,8 +95,8 @@ def evaluate(segment: Segment, phantoms: Phantoms) -> dict[str, Score]:
     rows: dict[str, list[tuple[float, float]]] = {organ: [] for organ in ORGANS}
     false: dict[str, list[int]] = {organ: [] for organ in ORGANS}
     for pixels, labels in zip(phantoms.pixels, phantoms.labels, strict=True):
-        visible, plain = labels < SHADOW_BIT, labels & (SHADOW_BIT - 1)
-        for (organ, value), probability in zip(ORGANS.items(), segment(np.asarray(pixels)), strict=True):
+        visible, plain = labels < HIDDEN_BIT, labels & (HIDDEN_BIT - 1)
+        for (organ, value), probability in zip(ORGANS.items(), segment(np.asarray(pixels)).probabilities, strict=True):
             found, truth = probability > THRESHOLD, plain == value
             if np.count_nonzero(truth) >= PRESENT_PIXELS:
                 rows[organ].append((jaccard(found, truth), jaccard(found & visible, truth & visible)))

@@ -14,23 +14,21 @@ import numpy as np
 import typer
 
 from hri_node.segment.manifest import FILE_NAME, Manifest, device_uid, file_sha256, read_manifest
-from hri_node.segment.runtime import CLASSES, INPUT_SHAPE, TENSORFLOW_FOLDER, load
+from hri_node.segment.runtime import CLASSES, INPUT_SHAPE, TENSORFLOW_FOLDER, VIEWS, load
 from hri_node.settings import Runtime
 from models.icnet.data import HELD_OUT_SEED, cached_phantoms
 from models.icnet.evaluate import Score, evaluate
 from models.icnet.fold import served_network
 from models.icnet.openvino_ir import FILE_STEM, read_ir, write_ir
+from models.icnet.recipe import DEFAULT, Recipe, read_recipe
 
 HERE = Path(__file__).parent
 
 HELD_OUT_VIEWS = 64
 """Views of each preset that the manifest's figures come from."""
 
-STATISTICS_VIEWS = 2800
-"""The phantoms that training cached; statistics are taken from a few of them."""
 
-
-def export_version(checkpoint: Path, version: str) -> Path:
+def export_version(checkpoint: Path, version: str, recipe: Recipe) -> Path:
     """Make the folder of a version from a checkpoint, and measure it on views it never saw.
 
     Parameters
@@ -39,6 +37,8 @@ def export_version(checkpoint: Path, version: str) -> Path:
         What `train` wrote; the phantoms lie in ``cache`` beside it.
     version
         Name of the folder below ``models/icnet``.
+    recipe
+        What it was trained with.
 
     Returns
     -------
@@ -47,9 +47,9 @@ def export_version(checkpoint: Path, version: str) -> Path:
     """
     folder, cache = HERE / version, checkpoint.parent / "cache"
     folder.mkdir(exist_ok=True)
-    write_ir(served_network(checkpoint, cached_phantoms(cache, STATISTICS_VIEWS)), folder)
+    write_ir(served_network(checkpoint, cached_phantoms(cache, recipe.views, preset=recipe.preset)), folder)
     with np.load(checkpoint) as stored:
-        training: dict[str, object] = {"steps": int(stored["step"]), "views": STATISTICS_VIEWS}
+        training: dict[str, object] = {"steps": int(stored["step"]), "views": recipe.views}
     weights = file_sha256(folder / f"{FILE_STEM}.bin")
     files = [folder / f"{FILE_STEM}{suffix}" for suffix in (".xml", ".bin")]
     # Written twice: the runtime that gives the figures already wants a manifest.
@@ -90,6 +90,7 @@ def write_manifest(
         f'weights_sha256 = "{weights}"',
         f"input_shape = [{INPUT_SHAPE[0]}, {INPUT_SHAPE[1]}]",
         f"classes = {list(CLASSES)}".replace("'", '"'),
+        f"views = {list(VIEWS)}".replace("'", '"'),
         "",
         "[files]",
         *(f'"{path.relative_to(folder).as_posix()}" = "{file_sha256(path)}"' for path in files),
@@ -133,7 +134,8 @@ def export_savedmodel(model_dir: Path, out: Path) -> Manifest:
 
 def main(
     checkpoint: Annotated[Path | None, typer.Argument(help="Checkpoint of a training.")] = None,
-    version: Annotated[str, typer.Option(help="Version to make, or to take the weights from.")] = "1.0.0",
+    version: Annotated[str, typer.Option(help="Version to make, or to take the weights from.")] = "1.1.0",
+    config: Annotated[Path, typer.Option(help="Recipe of the training.", exists=True, dir_okay=False)] = DEFAULT,
     *,
     savedmodel: Annotated[bool, typer.Option(help="Make the TensorFlow SavedModel of the version.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the SavedModel, by default in the version.")] = None,
@@ -143,7 +145,7 @@ def main(
         sys.stderr.write("name a checkpoint, or ask for --savedmodel\n")
         raise typer.Exit(2)
     if checkpoint is not None:
-        sys.stdout.write(f"{export_version(checkpoint, version)}\n")
+        sys.stdout.write(f"{export_version(checkpoint, version, read_recipe(config))}\n")
     if savedmodel:
         manifest = export_savedmodel(HERE / version, out or HERE / version / TENSORFLOW_FOLDER)
         sys.stdout.write(f"{manifest.folder}\n")

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from models.icnet import checkpoint
-from models.icnet.architecture import build_icnet
+from models.icnet.architecture import SHIPPED, Design, build_icnet
 from models.icnet.data import Phantoms, training_batch
 
 STATISTICS_BATCHES = 16
@@ -14,7 +14,7 @@ STATISTICS_BATCH = 4
 """Views from which the averaged weights get statistics of their own: 64 at full size."""
 
 
-def served_network(path: Path, phantoms: Phantoms, shape: tuple[int, int] = (480, 640)) -> keras.Model:
+def served_network(path: Path, phantoms: Phantoms, design: Design = SHIPPED) -> keras.Model:
     """The network of a checkpoint as it is served.
 
     Parameters
@@ -23,20 +23,35 @@ def served_network(path: Path, phantoms: Phantoms, shape: tuple[int, int] = (480
         The checkpoint.
     phantoms
         Views to take the statistics of batch normalisation from.
-    shape
-        (rows, columns) of the pictures to be served.
+    design
+        What was trained.
 
     Returns
     -------
     keras.Model
-        Averaged weights; probabilities of liver and kidney.
+        Averaged weights; probabilities of liver and kidney, and of the kinds of view.
     """
-    trained = build_icnet(shape, training=True)
+    served = build_icnet(design, training=False)
+    fold(trained_network(path, phantoms, design), served)
+    return served
+
+
+def trained_network(path: Path, phantoms: Phantoms, design: Design = SHIPPED) -> keras.Model:
+    """The network of a checkpoint in training form: averaged weights, and statistics that belong to them.
+
+    Parameters
+    ----------
+    path
+        The checkpoint.
+    phantoms
+        Views to take the statistics of batch normalisation from.
+    design
+        What was trained.
+    """
+    trained = build_icnet(design, training=True)
     checkpoint.averaged(path, trained)
     recompute_statistics(trained, phantoms)
-    served = build_icnet(shape, training=False)
-    fold(trained, served)
-    return served
+    return trained
 
 
 def recompute_statistics(model: keras.Model, phantoms: Phantoms) -> None:
@@ -55,7 +70,7 @@ def recompute_statistics(model: keras.Model, phantoms: Phantoms) -> None:
     for index in range(STATISTICS_BATCHES):
         for norm in norms:
             norm.momentum = index / (index + 1)
-        model(training_batch(phantoms, rng, STATISTICS_BATCH, model.input_shape[1:3]).pixels, training=True)
+        model(training_batch(phantoms, rng, STATISTICS_BATCH, model.input_shape[1:3]).channels, training=True)
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
 
@@ -71,7 +86,7 @@ def fold(trained: keras.Model, served: keras.Model) -> None:
         The network without, changed in place.
     """
     norms = {layer.name: layer for layer in trained.layers if isinstance(layer, keras.layers.BatchNormalization)}
-    for layer in convolutions(served):
+    for layer in weighted(served):
         source, norm = trained.get_layer(layer.name), norms.get(f"{layer.name}_bn")
         if norm is None:
             layer.set_weights(source.get_weights())
@@ -81,6 +96,6 @@ def fold(trained: keras.Model, served: keras.Model) -> None:
         layer.set_weights([source.get_weights()[0] * scale, beta - mean * scale])
 
 
-def convolutions(model: keras.Model) -> list[keras.layers.Conv2D]:
+def weighted(model: keras.Model) -> list[keras.Layer]:
     """The layers of `model` that hold weights."""
-    return [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+    return [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense)]

@@ -2,10 +2,14 @@
 
 from typing import Any
 
+import keras
 from keras import ops
 
 HEAD_WEIGHTS = (1.0, 0.4, 0.16)
 """Main prediction, 1/8 head, 1/16 head: as two independent ports of ICNet have them."""
+
+VIEW_WEIGHT = 0.15
+"""Of the view head: it is learned long before the organs are."""
 
 LABEL_SMOOTHING = 0.02
 """Borders of organs are uncertain by about a pixel."""
@@ -41,3 +45,23 @@ def head_loss(targets: Tensor, logits: Tensor) -> Tensor:
     both = ops.sum(chance * truth * weight, axis=(0, 1, 2))
     either = ops.sum((chance + truth) * weight, axis=(0, 1, 2))
     return 0.5 * crossed + 0.5 * ops.mean(1 - (2 * both + 1) / (either + 1))
+
+
+def view_loss(kinds: Tensor, logits: Tensor) -> Tensor:
+    """Cross-entropy of the kind of view, a twentieth of the truth spread over all: some views are two kinds at once.
+
+    Parameters
+    ----------
+    kinds
+        (batch,) index of the kind.
+    logits
+        (batch, kinds).
+
+    Returns
+    -------
+    Tensor
+        A scalar.
+    """
+    count = logits.shape[-1]
+    truth = 0.95 * ops.one_hot(ops.reshape(kinds, (-1,)), count) + 0.05 / count
+    return ops.mean(keras.losses.categorical_crossentropy(truth, logits, from_logits=True))

@@ -10,7 +10,7 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from models.icnet.architecture import build_icnet
-from models.icnet.fold import convolutions
+from models.icnet.fold import weighted
 
 FILE_STEM = "icnet"
 
@@ -57,11 +57,20 @@ def read_ir(path: Path) -> keras.Model:
     """
     constants = {name.removesuffix(COMPRESSED): values for name, values in _constants(ov.Core().read_model(path))}
     model = build_icnet(training=False)
-    for layer in convolutions(model):
+    for layer in weighted(model):
         kernel, bias = (constants[f"{layer.name}/{part}"].astype(np.float32) for part in ("kernel", "bias"))
-        # OpenVINO: (out, in, rows, columns); Keras: (rows, columns, in, out).
-        layer.set_weights([kernel.transpose(2, 3, 1, 0), bias.reshape(-1)])
+        layer.set_weights([_as_keras(layer, kernel), bias.reshape(-1)])
     return model
+
+
+def _as_openvino(layer: keras.Layer, kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+    """OpenVINO: (out, in, rows, columns); Keras: (rows, columns, in, out). Matrices stay as they are."""
+    return kernel.transpose(3, 2, 0, 1) if isinstance(layer, keras.layers.Conv2D) else kernel
+
+
+def _as_keras(layer: keras.Layer, kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The way back."""
+    return kernel.transpose(2, 3, 1, 0) if isinstance(layer, keras.layers.Conv2D) else kernel
 
 
 def _constants(model: ov.Model) -> Iterator[tuple[str, NDArray[np.generic]]]:
@@ -74,9 +83,9 @@ def _constants(model: ov.Model) -> Iterator[tuple[str, NDArray[np.generic]]]:
 def _name_constants(converted: ov.Model, model: keras.Model) -> None:
     """Name each weight after its layer. The conversion forgets names but copies values, so the values find them."""
     nodes = [node for node in converted.get_ops() if node.get_type_name() == "Constant"]
-    for layer in convolutions(model):
+    for layer in weighted(model):
         kernel, bias = layer.get_weights()
-        for part, values in (("kernel", kernel.transpose(3, 2, 0, 1)), ("bias", bias.reshape(1, -1, 1, 1))):
+        for part, values in (("kernel", _as_openvino(layer, kernel)), ("bias", bias.reshape(-1))):
             found = [node for node in nodes if np.array_equal(_squeezed(node.data), _squeezed(values))]
             assert len(found) == 1, f"{layer.name}/{part} is {len(found)} times among the constants, once expected"
             found[0].set_friendly_name(f"{layer.name}/{part}")

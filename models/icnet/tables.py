@@ -10,13 +10,12 @@ from models.icnet.targets import Target
 from models.icnet.totals import (
     IndexFigures,
     by_screen,
-    calibration_error,
     index_figures,
     organ_figures,
     reasons_of,
-    view_figures,
 )
 from models.icnet.trial import ORGANS, Trial
+from models.icnet.viewcheck import calibration_error, view_figures
 
 
 def targets_table(targets: Sequence[Target]) -> list[str]:
@@ -39,7 +38,7 @@ def organs_table(trials: Mapping[str, Sequence[Trial]]) -> list[str]:
     for preset, own in trials.items():
         for organ in ORGANS:
             it = organ_figures(own, organ)
-            shares = [it.mean, it.median, it.p5, percent(it.below), it.visible, it.boundary_mm]
+            shares: list[str | float | int | None] = [it.mean, it.median, it.p5, percent(it.below), it.visible, it.boundary_mm]
             rows.append([preset, organ, it.views, *shares, count_of(it.false, it.absent)])
     head = ["preset", "organ", "views", "Jaccard", "median", "5 %", "below 0.7", "without deep shadow", "border, mm"]
     return table([*head, "found where it is not"], rows)
@@ -91,13 +90,21 @@ def views_table(trials: Sequence[Trial]) -> list[str]:
             each.views,
             *(percent(each.named.get(name, 0.0)) for name in names),
             each.probability,
+            each.score,
             percent(each.measured),
         ]
         for each in figures
     ]
     error = text(calibration_error(trials))
-    head = ["view", "phantoms", *(f"called {name}" for name in names), "mean probability of hepatorenal", "measured"]
-    return [*table(head, rows), "", f"Calibration error of the probability of a hepatorenal view: {error}."]
+    head = [
+        "view",
+        "phantoms",
+        *(f"called {name}" for name in names),
+        "network: hepatorenal",
+        "whole check",
+        "measured",
+    ]
+    return [*table(head, rows), "", f"Calibration error of the network's probability of a hepatorenal view: {error}."]
 
 
 def real_tables(frames: Sequence[RealFrame]) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hri_node.measure.overlap import Overlap
-from models.icnet.trial import HEPATORENAL, ORGANS, Trial
+from models.icnet.trial import ORGANS, Trial
 
 JACCARD_MIN = 0.7
 """Below this an organ is not found well (the paper counts its kidneys by it)."""
@@ -18,9 +18,6 @@ LIMITS_SDS = 1.96
 
 FEW = 3
 """Fewer pairs have no correlation."""
-
-BINS = 10
-"""Of the probability, for its calibration."""
 
 Values = NDArray[np.float64]
 
@@ -82,27 +79,6 @@ class IndexFigures:
         return self.bias - LIMITS_SDS * self.sd, self.bias + LIMITS_SDS * self.sd
 
 
-@dataclass(frozen=True, slots=True)
-class ViewFigures:
-    """The view check over phantoms of one kind.
-
-    Attributes
-    ----------
-    named
-        Share of each name that the network gives them; empty where it has one name only.
-    probability
-        Mean probability of a hepatorenal view.
-    measured
-        Share that got an index.
-    """
-
-    kind: str
-    views: int
-    named: dict[str, float]
-    probability: float
-    measured: float
-
-
 def organ_figures(trials: Sequence[Trial], organ: str) -> OrganFigures:
     """How an organ is found.
 
@@ -119,12 +95,12 @@ def organ_figures(trials: Sequence[Trial], organ: str) -> OrganFigures:
     indices = indices_of([trial.organs[organ] for trial in there])
     return OrganFigures(
         views=len(there),
-        mean=_mean(indices),
+        mean=mean_of(indices),
         median=float(np.median(indices)) if len(indices) else float("nan"),
         p5=float(np.percentile(indices, 5)) if len(indices) else float("nan"),
-        below=_mean(indices < JACCARD_MIN),
-        visible=_mean(indices_of([trial.visible[organ] for trial in there])),
-        boundary_mm=_mean(
+        below=mean_of(indices < JACCARD_MIN),
+        visible=mean_of(indices_of([trial.visible[organ] for trial in there])),
+        boundary_mm=mean_of(
             np.array([it for it in (trial.organs[organ].boundary_mm for trial in there) if it is not None])
         ),
         absent=len(absent),
@@ -181,41 +157,11 @@ def index_figures(trials: Sequence[Trial], *, given: bool = False) -> IndexFigur
         views=len(known),
         usable=len(found) / len(known) if known else float("nan"),
         r=_correlation(truth, found),
-        bias=_mean(difference),
+        bias=mean_of(difference),
         sd=float(difference.std(ddof=1)) if len(found) >= FEW else float("nan"),
-        mape=_mean(np.abs(difference) / truth),
-        covered=_mean(np.array(held)),
+        mape=mean_of(np.abs(difference) / truth),
+        covered=mean_of(np.array(held)),
     )
-
-
-def view_figures(trials: Sequence[Trial]) -> list[ViewFigures]:
-    """The view check, one row for each kind of view, the most frequent first."""
-    rows = []
-    for kind, count in Counter(trial.kind for trial in trials).most_common():
-        own = [trial for trial in trials if trial.kind == kind]
-        names = Counter(max(trial.views, key=lambda name: trial.views[name]) for trial in own if len(trial.views) > 1)
-        rows.append(
-            ViewFigures(
-                kind=kind,
-                views=count,
-                named={name: number / count for name, number in names.items()},
-                probability=_mean(np.array([trial.views.get(HEPATORENAL, np.nan) for trial in own])),
-                measured=_mean(np.array([trial.measured for trial in own])),
-            )
-        )
-    return rows
-
-
-def calibration_error(trials: Sequence[Trial]) -> float:
-    """Mean distance of the probability of a hepatorenal view from how often it is one, in tenths of probability."""
-    said = np.array([trial.views.get(HEPATORENAL, np.nan) for trial in trials])
-    true = np.array([trial.is_hepatorenal for trial in trials])[~np.isnan(said)]
-    said = said[~np.isnan(said)]
-    if not len(said):
-        return float("nan")
-    bins = np.minimum((said * BINS).astype(np.intp), BINS - 1)
-    gaps = [np.count_nonzero(bins == k) * abs(said[bins == k].mean() - true[bins == k].mean()) for k in np.unique(bins)]
-    return float(sum(gaps) / len(said))
 
 
 def by_screen(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
@@ -251,5 +197,6 @@ def _correlation(truth: Values, found: Values) -> float:
     return float(np.corrcoef(truth, found)[0, 1])
 
 
-def _mean(values: NDArray[np.generic]) -> float:
+def mean_of(values: NDArray[np.generic]) -> float:
+    """The mean; NaN of nothing."""
     return float(np.mean(values.astype(np.float64))) if len(values) else float("nan")

@@ -1,10 +1,14 @@
 """Phantoms come in; checkpoints of a trained ICNet, its curves and a sheet of predictions go out.
 
-``python -m models.icnet.train WORK --steps 2500`` goes on from the checkpoint in WORK if there is one.
+``python -m models.icnet.train WORK`` makes the shipped weights; it goes on from a checkpoint that is there.
+``--config`` names another recipe, ``--watch IMAGES LABELS`` real frames to look at. With ``KERAS_BACKEND=jax``
+it trains on whatever accelerator JAX sees.
 """
 
 import math
-from collections.abc import Iterator
+import os
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,33 +20,33 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from models.icnet import checkpoint
-from models.icnet.architecture import build_icnet
-from models.icnet.data import Batch, Phantoms, cached_phantoms, training_batch
-from models.icnet.losses import HEAD_WEIGHTS, head_loss
-from models.icnet.schedule import STAGES, Stage, rate_at, stage_at
+from models.icnet.architecture import SHIPPED, Design, build_icnet
+from models.icnet.data import HELD_OUT_SEED, Batch, Phantoms, cached_phantoms, training_batch
+from models.icnet.losses import HEAD_WEIGHTS, VIEW_WEIGHT, head_loss, view_loss
+from models.icnet.recipe import DEFAULT, Recipe, read_recipe
+from models.icnet.schedule import Stage, rate_at, stage_at
+from models.icnet.watch import WATCHED_PHANTOMS, OnTheWay
 
 CHECKPOINT = "checkpoint.npz"
-
-WEIGHT_DECAY = 1e-4
-"""Of AdamW."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One training: where it keeps its files, how many steps, from which seed, and how often it saves.
+    """One training: where it keeps its files, and how it is done.
 
     `eager` steps need no graph: each is slower, but a training of a few steps is done sooner.
     """
 
     work: Path
-    steps: int
-    seed: int = 0
-    save_every: int = 100
-    stages: tuple[Stage, ...] = STAGES
+    recipe: Recipe
     eager: bool = False
 
 
-def train(run: Run, phantoms: Phantoms, until: int | None = None) -> checkpoint.State:
+Watcher = Callable[[Path, int], str]
+"""Is shown a checkpoint and its number of steps; says in a few words what it saw."""
+
+
+def train(run: Run, phantoms: Phantoms, until: int | None = None, watcher: Watcher | None = None) -> checkpoint.State:
     """Train from the checkpoint of `run`, or from the start, and keep a checkpoint.
 
     Parameters
@@ -53,29 +57,35 @@ def train(run: Run, phantoms: Phantoms, until: int | None = None) -> checkpoint.
         Views to learn from.
     until
         Stop after this step; all steps by default.
+    watcher
+        Is shown each checkpoint whose turn it is.
 
     Returns
     -------
     checkpoint.State
         Steps done and the loss of each.
     """
-    last = min(run.steps, until or run.steps)
-    keras.utils.set_random_seed(run.seed)
+    recipe = run.recipe
+    last = min(recipe.steps, until or recipe.steps)
+    keras.utils.set_random_seed(recipe.seed)
     run.work.mkdir(parents=True, exist_ok=True)
     state, columns = None, (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns) as progress:
         bar = progress.add_task("training", total=last)
         while state is None or state.step < last:
-            stage = stage_at(state.step if state else _steps_done(run), run.steps, run.stages)
+            stage = stage_at(state.step if state else _steps_done(run), recipe.steps, recipe.stages)
             model, state = _prepare(run, stage)
-            end = min(last, math.ceil(stage.until * run.steps))
+            end = min(last, math.ceil(stage.until * recipe.steps))
             for step, batch in _batches(run, stage, phantoms, range(state.step, end)):
-                loss = _step(model, batch, rate_at(step, run.steps))
+                loss = _step(model, batch, rate_at(step, recipe.steps, recipe.peak_rate, recipe.warm_up_steps))
                 state.update(model)
                 state.losses.append(loss)
                 progress.update(bar, completed=state.step, description=f"training, loss {loss:.3f}")
-                if state.step % run.save_every == 0 or state.step == end:
+                if state.step % recipe.save_every == 0 or state.step == end:
                     checkpoint.save(run.work / CHECKPOINT, model, state)
+                if watcher and (state.step % recipe.monitor_every == 0 or state.step == last):
+                    checkpoint.save(run.work / CHECKPOINT, model, state)
+                    progress.console.print(watcher(run.work / CHECKPOINT, state.step))
     return state
 
 
@@ -90,21 +100,27 @@ def _steps_done(run: Run) -> int:
 
 def _prepare(run: Run, stage: Stage) -> tuple[keras.Model, checkpoint.State]:
     """The network for the stage's size, where the checkpoint left it."""
-    model = build_icnet(stage.shape, training=True)
-    optimizer = keras.optimizers.AdamW(weight_decay=WEIGHT_DECAY, clipnorm=1.0)
-    losses, weights = [head_loss] * 3, list(HEAD_WEIGHTS)
-    model.compile(optimizer, loss=losses, loss_weights=weights, jit_compile=False, run_eagerly=run.eager)
+    model = build_icnet(Design(stage.shape, SHIPPED.channels, SHIPPED.views), training=True)
+    optimizer = keras.optimizers.AdamW(weight_decay=run.recipe.weight_decay, clipnorm=1.0)
+    losses, weights = [*[head_loss] * 3, view_loss], [*HEAD_WEIGHTS, VIEW_WEIGHT]
+    model.compile(optimizer, loss=losses, loss_weights=weights, jit_compile=_on_jax(), run_eagerly=run.eager)
     path = run.work / CHECKPOINT
     if path.exists():
         return model, checkpoint.restore(path, model)
     return model, checkpoint.State(0, checkpoint.weights_of(model))
 
 
+def _on_jax() -> bool:
+    """JAX compiles or crawls; TensorFlow's own kernels are faster than what it compiles for a CPU."""
+    return bool(keras.backend.backend() == "jax")
+
+
 def _batches(run: Run, stage: Stage, phantoms: Phantoms, steps: range) -> Iterator[tuple[int, Batch]]:
     """Batches of the stage, the next one made while the network works; each depends on seed and step alone."""
 
     def make(step: int) -> Batch:
-        return training_batch(phantoms, np.random.default_rng([run.seed, step]), stage.batch, stage.shape)
+        rng = np.random.default_rng([run.recipe.seed, step])
+        return training_batch(phantoms, rng, stage.batch, stage.shape, run.recipe.augmentation)
 
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(make, steps[0])
@@ -118,23 +134,31 @@ def _batches(run: Run, stage: Stage, phantoms: Phantoms, steps: range) -> Iterat
 def _step(model: keras.Model, batch: Batch, rate: float) -> float:
     """One step of the optimizer; the weighted loss of all heads."""
     model.optimizer.learning_rate = rate
-    return float(model.train_on_batch(batch.pixels, [batch.targets] * 3, return_dict=True)["loss"])
+    targets = [*[batch.targets] * 3, batch.kinds]
+    return float(model.train_on_batch(batch.channels, targets, return_dict=True)["loss"])
 
 
 def main(
     work: Annotated[Path, typer.Argument(help="Folder for phantoms, checkpoints and figures; outside the project.")],
-    steps: Annotated[int, typer.Option(min=10, help="Steps of the optimizer in all.")] = 2500,
-    views: Annotated[int, typer.Option(min=8, help="Phantoms to learn from.")] = 2800,
-    seed: Annotated[int, typer.Option(help="Same seed, same training.")] = 0,
+    config: Annotated[Path, typer.Option(help="Recipe, TOML.", exists=True, dir_okay=False)] = DEFAULT,
+    watch: Annotated[tuple[Path, Path] | None, typer.Option(help="Real pictures and label maps to look at.")] = None,
 ) -> None:
     """Train ICNet on phantoms."""
-    run = Run(work, steps, seed)
-    phantoms = cached_phantoms(work / "cache", views)
-    state = train(run, phantoms)
-    from models.icnet.figures import draw_curves, draw_sheet  # noqa: PLC0415 - matplotlib is slow to import
+    # oneDNN may multiply in bfloat16 where the processor can, and add up in float32: a third faster.
+    os.environ.setdefault("ONEDNN_DEFAULT_FPMATH_MODE", "BF16")
+    from models.icnet.figures import draw_curves, draw_sheet, watched_so_far  # noqa: PLC0415 - matplotlib is slow
 
-    draw_curves(state.losses, work / "curves.png")
-    draw_sheet(work / CHECKPOINT, phantoms, work / "predictions.png")
+    try:
+        recipe = read_recipe(config)
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(2) from None
+    phantoms = cached_phantoms(work / "cache", recipe.views, preset=recipe.preset)
+    held_out = cached_phantoms(work / "cache", WATCHED_PHANTOMS, HELD_OUT_SEED, recipe.preset)
+    watcher = OnTheWay(phantoms, held_out, watch, work / "watched.jsonl")
+    state = train(Run(work, recipe), phantoms, watcher=watcher)
+    draw_curves(state.losses, work / "curves.png", watched_so_far(work / "watched.jsonl"))
+    draw_sheet(work / CHECKPOINT, phantoms, held_out, work / "predictions.png")
 
 
 if __name__ == "__main__":

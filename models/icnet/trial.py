@@ -63,6 +63,8 @@ class Trial:
         What the node says of the picture.
     views
         Probability of each view, as the network gives it.
+    score
+        What the whole view check says of a hepatorenal view: the network, and whether the masks are plausible.
     given_hri, given_interval, given_reasons
         What the measurement says when it is given the true masks.
     """
@@ -79,6 +81,7 @@ class Trial:
     hri: float | None
     interval: tuple[float, float] | None
     views: dict[str, float]
+    score: float
     given_hri: float | None
     given_interval: tuple[float, float] | None
     given_reasons: tuple[str, ...]
@@ -160,11 +163,18 @@ def trial_of(view: View, preset: str, segmenter: Segmenter) -> Trial:
         reasons=looked.result.reasons,
         hri=looked.result.hri,
         interval=looked.result.hri_interval,
-        views=dict(looked.result.view),
+        views=network_views(looked.result.view),
+        score=looked.result.view[HEPATORENAL],
         given_hri=given.hri,
         given_interval=given.hri_interval,
         given_reasons=tuple(reason.value for reason in given.reasons),
     )
+
+
+def network_views(said: dict[str, float]) -> dict[str, float]:
+    """What the network alone says of each view: the node gives the whole check's word for the first of them."""
+    others = {name: value for name, value in said.items() if name != HEPATORENAL}
+    return {HEPATORENAL: max(0.0, 1 - sum(others.values())), **others} if others else said
 
 
 def look(view: View, segmenter: Segmenter) -> Looked:

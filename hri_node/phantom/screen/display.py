@@ -6,11 +6,11 @@ import numpy as np
 from scipy.ndimage import map_coordinates
 from scipy.special import gammaincinv
 
-from hri_node.phantom.anatomy import Tissue
 from hri_node.phantom.fields import Floats
 from hri_node.phantom.geometry import COLUMNS, ROWS, Sector
 from hri_node.phantom.physics import BEAMS, DEPTHS, Echo
 from hri_node.phantom.ranges import Settings
+from hri_node.phantom.tissue import Tissue
 
 MIDDLE_GREY = 0.26
 """Share of white that the organs' median level gets at gain 0: the paper's grey levels."""
@@ -33,7 +33,9 @@ class DisplayMap:
     def grey(self, level_db: Floats) -> Floats:
         """Grey levels 0..255 of echo levels."""
         settings = self.settings
-        linear = (level_db - self.reference_db + settings.gain_db) / settings.dynamic_range_db + MIDDLE_GREY
+        # The median level gets the same grey whatever the gamma.
+        middle = MIDDLE_GREY ** (1 / settings.gamma)
+        linear = (level_db - self.reference_db + settings.gain_db) / settings.dynamic_range_db + middle
         bent = np.clip(linear, 0, 1) ** settings.gamma
         curve = 3 * bent**2 - 2 * bent**3
         levels = 255 * ((1 - settings.s_curve) * bent + settings.s_curve * curve)
