@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from builders import part10, ultrasound_instance
 from measured import measured_result
-from numpy.typing import NDArray
+from networks import knows, sees_nothing
 from pictures import simple_picture
 from twins import MemoryDestination
 
@@ -28,17 +28,6 @@ from hri_node.spool import Spool
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 ALGORITHM = Algorithm("twin", "1.0", "2.25.77", "ab" * 32)
 ORIGIN = Origin("SCANNER", "HRI_NODE", "127.0.0.1", "c-store")
-
-
-def knows_the_picture(_grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A network that always sees the organs of `simple_picture`."""
-    masks = simple_picture().masks
-    return np.stack([masks["liver"], masks["kidney"]], axis=-1)[np.newaxis].astype(np.float32)
-
-
-def sees_nothing(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A network that finds no organ."""
-    return np.zeros((1, *grey.shape[1:3], 2), np.float32)
 
 
 @dataclass
@@ -87,7 +76,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     node = Node(Settings(data_dir=tmp_path), ledger, Spool(tmp_path / "spool"), {"pacs": destination})
     made = Bench(node, destination)
     node.clock = lambda: made.clock[0]
-    made.see(knows_the_picture)
+    made.see(knows(simple_picture()))
     yield made
     ledger.close()
 
