@@ -2,7 +2,6 @@
 
 import json
 import math
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +16,9 @@ pytest.importorskip("matplotlib")
 from hri_node.measure.overlap import Overlap
 from hri_node.phantom.ranges import PRESETS
 from hri_node.phantom.view import make_view
+from hri_node.records import Algorithm
 from hri_node.report.compare import FOUND_COLOURS, TRUTH_COLOURS
-from hri_node.settings import SHIPPED_MODEL_DIR
+from hri_node.segment.runtime import Segmenter
 from models.icnet import evaluate
 from models.icnet.card import CARD, FIGURES, Evidence, card_of
 from models.icnet.evaluate import jaccard, write_card
@@ -29,16 +29,23 @@ from models.icnet.tables import ablations_table, real_tables, targets_table
 from models.icnet.targets import Target, phantom_targets, real_targets
 from models.icnet.totals import (
     by_screen,
-    calibration_error,
     index_figures,
     organ_figures,
     reasons_of,
-    view_figures,
     worst_of,
 )
-from models.icnet.trial import Trial, measure_given, segmenter_of, trial_of, truth_of
+from models.icnet.trial import Trial, measure_given, trial_of, truth_of
+from models.icnet.viewcheck import calibration_error, view_figures
 
-VERSION = max(SHIPPED_MODEL_DIR.glob("*/manifest.toml")).parent
+MANIFEST = """\
+version = "9.9.9"
+device_uid = "2.25.7"
+input_shape = [256, 320]
+classes = ["liver", "kidney"]
+
+[training]
+steps = 7
+"""
 
 FOUND = Overlap(100, 100, 0.9, 0.95, 1.0, 0.5)
 
@@ -55,6 +62,7 @@ TRIAL = Trial(
     hri=1.5,
     interval=(1.4, 1.6),
     views={"hepatorenal": 0.9, "other": 0.1},
+    score=0.8,
     given_hri=1.4,
     given_interval=(1.3, 1.45),
     given_reasons=(),
@@ -74,11 +82,24 @@ def a_frame(group: str, outcome: str, *, kidney: float = 0.5, confidence: str = 
     return RealFrame("f1", group, {"liver": "high", "kidney": confidence}, organs, outcome, (), 0.5)
 
 
+def halves(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A network that takes the upper half of every frame for liver, the lower for kidney."""
+    organs = np.zeros((*channels.shape[:3], 2), np.float32)
+    middle = channels.shape[1] // 2
+    organs[:, :middle, :, 0], organs[:, middle:, :, 1] = 0.9, 0.9
+    return organs, np.array([[0.6, 0.1, 0.1, 0.1, 0.1]], np.float32)
+
+
+TWIN = Segmenter(Algorithm("twin", "1", "2.25.7", "ab"), "twin", halves)
+
+
 @pytest.fixture
-def version(tmp_path: Path) -> Path:
-    """A version's folder with the shipped network."""
+def version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A version's folder; what is tested is not its network."""
+    monkeypatch.setattr("models.icnet.evaluate.segmenter_of", lambda _folder: TWIN)
     folder = tmp_path / "version"
-    shutil.copytree(VERSION, folder, ignore=shutil.ignore_patterns(FIGURES, "*.md"))
+    folder.mkdir()
+    (folder / "manifest.toml").write_text(MANIFEST)
     return folder
 
 
@@ -155,6 +176,7 @@ def test_the_view_check_is_told_by_kind() -> None:
     first, second = view_figures([TRIAL, TRIAL, other])
 
     assert (first.kind, first.views, first.measured, first.named) == ("hepatorenal", 2, 1.0, {"hepatorenal": 1.0})
+    assert first.score == pytest.approx(0.8)
     assert (second.probability, second.measured, second.named) == (0.3, 0.0, {"other": 1.0})
 
 
@@ -179,10 +201,12 @@ def test_a_phantom_is_tried_as_the_node_sees_it() -> None:
     """Given the true masks the index is near the truth; every organ that is there is scored."""
     view = make_view(3_000_000, PRESETS["paper"])
 
-    found = trial_of(view, "paper", segmenter_of(VERSION))
+    found = trial_of(view, "paper", TWIN)
 
     assert found.is_hepatorenal
     assert set(found.organs) == {"liver", "kidney"}
+    assert found.views["hepatorenal"] == pytest.approx(0.6)
+    assert found.score <= 0.6
     assert found.organs["kidney"].truth_pixels == np.count_nonzero(truth_of(view)["kidney"])
     assert found.given_hri == pytest.approx(view.ratio, rel=0.4)
     assert found.given_hri == measure_given(view).hri
@@ -197,7 +221,7 @@ def test_frames_are_grouped_by_what_is_known_of_them(frames: Path) -> None:
 
 def test_organs_are_compared_where_a_label_map_shows_them(frames: Path, tmp_path: Path) -> None:
     """A map with liver and spleen says something of the liver alone."""
-    found = {frame.name: frame for frame in run_frames(frames, segmenter_of(VERSION), tmp_path / "pictures")}
+    found = {frame.name: frame for frame in run_frames(frames, TWIN, tmp_path / "pictures")}
 
     assert {name: set(frame.organs) for name, frame in found.items()} == {
         "c1": {"liver", "kidney"},
@@ -261,7 +285,7 @@ def test_the_card_is_written_with_its_figures(version: Path, frames: Path, tmp_p
 
     card = write_card(version, tmp_path / "work", {"paper": trials}, frames).read_text()
 
-    assert card.startswith("# ICNet ")
+    assert card.startswith("# ICNet 9.9.9")
     assert "Trained on a rainy day." in card
     assert "| c1 |" in card
     assert {path.name for path in (version / FIGURES).iterdir()} == {"jaccard.png", "index-paper.png", "worst.jpg"}
