@@ -63,7 +63,7 @@ def _box(mask: Mask) -> tuple[slice, slice]:
 
 def _border(mask: Mask) -> Mask:
     """Pixels of a mask that touch its outside, the picture's edge included."""
-    return mask & ~binary_erosion(mask)
+    return np.asarray(mask & ~binary_erosion(mask))
 
 
 def _distance(one: Mask, other: Mask, spacing: tuple[float, float]) -> float:
