@@ -160,12 +160,12 @@ def _sampling_variance(offer: Offer, index: int) -> float:
     tissue = offer.tile.tissue[box]
     level = float(offer.windows.mean[index])
     off = np.where(tissue, offer.tile.grey[box] - level, 0)
-    count = max(1, np.count_nonzero(tissue))
+    count = max(1, int(np.count_nonzero(tissue)))
     variance = max(float((off**2).sum()) / count, TINY)
     independent = float(count)
     for here, there in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
-        pairs = max(1, np.count_nonzero(tissue[here] & tissue[there]))
-        alike = np.clip(float((off[here] * off[there]).sum()) / pairs / variance, *CORRELATION)
+        both = max(1, int(np.count_nonzero(tissue[here] & tissue[there])))
+        alike = float(np.clip((off[here] * off[there]).sum() / (both * variance), *CORRELATION))
         independent *= min(1.0, float(np.sqrt(-np.log(alike) / np.pi)))
     return variance / max(1.0, independent) / max(level, 1.0) ** 2
 

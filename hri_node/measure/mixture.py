@@ -96,7 +96,7 @@ def middle_tissue(grey: NDArray[np.uint8]) -> Tissue:
     """
     histogram = np.bincount(grey.ravel(), minlength=256).astype(np.float64)
     median = _percentile(histogram, 50)
-    mixture = next(found for found in (fit(histogram, classes) for classes in (3, 2, 1)) if not _merges(found))
+    mixture = _told_apart(histogram)
     middle = 1 if len(mixture.means) == 3 else int(np.abs(mixture.means - median).argmin())  # noqa: PLR2004 - three classes
     mean, reach = mixture.means[middle], REACH * np.sqrt(mixture.variances[middle])
     low = _crossing(mixture, middle - 1) if middle > 0 else mean - reach
@@ -120,8 +120,13 @@ def tissue_around(known: NDArray[np.float32], grey: NDArray[np.uint8]) -> Tissue
     """
     level = float(np.median(known))
     reach = AROUND * max(DEVIATION_MIN, NORMAL_MAD * float(np.median(np.abs(known - level))))
-    told = middle_tissue(grey)
-    return Tissue(level - reach, level + reach, level, told.median, told.classes)
+    histogram = np.bincount(grey, minlength=256).astype(np.float64)
+    return Tissue(level - reach, level + reach, level, _percentile(histogram, 50), len(_told_apart(histogram).means))
+
+
+def _told_apart(histogram: Floats) -> Mixture:
+    """As many classes as do not merge, three at most."""
+    return next(found for found in (fit(histogram, classes) for classes in (3, 2, 1)) if not _merges(found))
 
 
 def fit(histogram: Floats, classes: int) -> Mixture:
@@ -134,7 +139,7 @@ def fit(histogram: Floats, classes: int) -> Mixture:
     classes
         Number of Gaussian classes.
     """
-    seen = histogram > 0
+    seen = np.flatnonzero(histogram)
     levels, counts = LEVELS[seen], histogram[seen] / histogram.sum()
     mean = counts @ levels
     spread = START_VARIANCE * (counts @ (levels - mean) ** 2) + VARIANCE_FLOOR
@@ -143,9 +148,12 @@ def fit(histogram: Floats, classes: int) -> Mixture:
     before = -np.inf
     for _ in range(ITERATIONS_MAX):
         densities = mixture.log_densities(levels)
-        total = np.logaddexp.reduce(densities, axis=1)
-        mixture = _maximised(levels, counts[:, np.newaxis] * np.exp(densities - total[:, np.newaxis]))
-        gain, before = counts @ total - before, counts @ total
+        highest = densities.max(axis=1, keepdims=True)
+        shares = np.exp(densities - highest)
+        total = shares.sum(axis=1, keepdims=True)
+        likelihood = float(counts @ (np.log(total) + highest)[:, 0])
+        mixture = _maximised(levels, counts[:, np.newaxis] / total * shares)
+        gain, before = likelihood - before, likelihood
         if abs(gain) < TOLERANCE:
             break
     order = mixture.means.argsort()

@@ -80,13 +80,18 @@ def find_organ(probability: Probability, canonical: Canonical, shape: tuple[int,
 def _largest(probability: Probability) -> tuple[Probability, Mask, float]:
     """The probabilities with all other parts at 0 and holes at 1, the part, and how much of the whole it is."""
     likely = probability > THRESHOLD
-    labels, _ = ndimage.label(likely, EIGHT_NEIGHBOURS)
-    areas = np.bincount(labels.ravel())[1:]
-    largest = labels == areas.argmax() + 1
+    labels, count = ndimage.label(likely, EIGHT_NEIGHBOURS)
+    if count == 1:
+        largest, dominance = likely, 1.0
+        values = probability.copy()
+    else:
+        areas = np.bincount(labels.ravel())[1:]
+        largest, dominance = labels == areas.argmax() + 1, float(areas.max() / areas.sum())
+        values = np.where(likely & ~largest, np.float32(0), probability)
     part = _without_holes(largest)
-    values = np.where(likely & ~largest, np.float32(0), probability)
-    values[part & ~largest] = 1
-    return values, part, float(areas.max() / areas.sum())
+    if part is not largest:
+        values[part & ~largest] = 1
+    return values, part, dominance
 
 
 def _reach(places: NDArray[np.float32], side: slice, size: int) -> tuple[slice, Neighbours]:
@@ -106,16 +111,21 @@ def _neighbours(places: NDArray[np.float32], size: int) -> Neighbours:
 
 def _stretched(values: Probability, rows: Neighbours, columns: Neighbours) -> Probability:
     """Bilinear values; across first, while there are few rows, as whole rows are quick to gather."""
+    # Whole rows are quick to gather, so columns are made rows for the way across.
     left, right, across = columns
-    lines = values[:, left]
-    lines += (values[:, right] - lines) * across
+    turned = np.ascontiguousarray(values.T)
+    lines = turned[left]
+    lines += (turned[right] - lines) * across[:, np.newaxis]
     above, below, down = rows
-    upper = lines[above]
-    upper += (lines[below] - upper) * down[:, np.newaxis]
+    turned = np.ascontiguousarray(lines.T)
+    upper = turned[above]
+    upper += (turned[below] - upper) * down[:, np.newaxis]
     return np.asarray(upper)
 
 
 def _without_holes(part: Mask) -> Mask:
     """The part with everything it encloses; faster than ndimage.binary_fill_holes, which dilates step by step."""
-    outside, count = ndimage.label(np.pad(~part, 1, constant_values=True))
+    padded = np.ones((part.shape[0] + 2, part.shape[1] + 2), dtype=np.bool_)
+    np.logical_not(part, out=padded[1:-1, 1:-1])
+    outside, count = ndimage.label(padded)
     return part if count == 1 else (outside != outside[0, 0])[1:-1, 1:-1]

@@ -62,8 +62,8 @@ class Scene:
         out = np.zeros(part.shape, dtype=np.float32)
         box = box_of(part)
         inside = part[box]
-        weight = ndimage.gaussian_filter(inside.astype(np.float32), deviations, truncate=3, mode="constant")
-        level = ndimage.gaussian_filter(np.where(inside, self.grey[box], 0), deviations, truncate=3, mode="constant")
+        both = np.stack([inside, np.where(inside, self.grey[box], 0)], dtype=np.float32)
+        weight, level = ndimage.gaussian_filter(both, (0, *deviations), truncate=3, mode="constant")
         np.divide(level, weight, out=out[box], where=inside)
         return out
 

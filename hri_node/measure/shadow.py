@@ -49,7 +49,8 @@ class Shadows:
         rows = np.floor((depth - self.depth_start) * (1 / DEPTH_STEP_MM)).astype(np.int32)
         columns = np.floor((beam - self.beam_start) * (1 / BEAM_STEP)).astype(np.int32)
         # A rim of clear cells takes all places outside the table.
-        rimmed = np.pad(self.dark, 1)
+        rimmed = np.zeros((self.dark.shape[0] + 2, self.dark.shape[1] + 2), dtype=np.bool_)
+        rimmed[1:-1, 1:-1] = self.dark
         rows = np.clip(rows + 1, 0, rimmed.shape[0] - 1)
         columns = np.clip(columns + 1, 0, rimmed.shape[1] - 1)
         return np.asarray(rimmed.ravel().take(rows * rimmed.shape[1] + columns))

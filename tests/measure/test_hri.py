@@ -5,11 +5,15 @@ import pytest
 from echoes import Echoes, echoes
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import ndimage
 from seen import scene_of
 
-from hri_node.measure.hri import hepatorenal_index, interval_of, moved_range, region_of
-from hri_node.measure.roi import Choice, choose
+from hri_node.measure.grid import Grid
+from hri_node.measure.hri import _sampling_variance, hepatorenal_index, interval_of, moved_range, region_of
+from hri_node.measure.mixture import Tissue
+from hri_node.measure.roi import Choice, Offer, choose
 from hri_node.measure.types import Region, Window
+from hri_node.measure.windows import Tile, Windows
 
 
 def region(mean: float) -> Region:
@@ -86,3 +90,36 @@ def test_uneven_tissue_widens_the_ranges() -> None:
     even, uneven = (interval_of(chosen(each), 1.6) for each in (picture, sloped))
 
     assert uneven[1] - uneven[0] > 2 * (even[1] - even[0])
+
+
+def offer_of(grey: np.ndarray) -> Offer:
+    """An organ that is all tissue, with one window of 15 by 15 pixels in its middle."""
+    everywhere = np.ones(grey.shape, np.bool_)
+    levels = grey.astype(np.float32)
+    grid = Grid((0, 0), grey.shape, (1, 1), grey.shape, (1.0, 1.0))
+    tile = Tile(grid, levels, levels, levels, levels, everywhere, float(levels.mean()))
+    middle, one = np.array([grey.shape[0] // 2]), np.ones(1)
+    mean = np.array([float(levels[8:23, 8:23].mean())])
+    windows = Windows(middle, middle, one, mean, one, one, one, one, one, (15, 15))
+    return Offer(tile, Tissue(0, 255, 1, 1, 3), windows, 15.0)
+
+
+@pytest.mark.parametrize("width", [0.0, 1.0, 1.5])
+def test_speckle_counts_as_many_samples_as_are_independent(width: float) -> None:
+    """The variance told from one picture is, over many, that of their means: smooth speckle has few samples."""
+    rng = np.random.default_rng(0)
+    pictures = [50 + 10 * ndimage.gaussian_filter(rng.normal(size=(31, 31)), width) for _ in range(300)]
+
+    told = np.mean([_sampling_variance(offer_of(picture), 0) for picture in pictures])
+
+    assert np.sqrt(told) == pytest.approx(np.std([np.log(p[8:23, 8:23].mean()) for p in pictures]), rel=0.25)
+
+
+def test_the_interval_is_the_index_over_and_times_a_factor() -> None:
+    """On the logarithm it lies evenly around the index, and scales with it."""
+    choice = chosen(echoes())
+
+    (low, high), (wider, _) = interval_of(choice, 1.6), interval_of(choice, 3.2)
+
+    assert low * high == pytest.approx(1.6**2, rel=2e-3)
+    assert wider == pytest.approx(2 * low, abs=2e-3)

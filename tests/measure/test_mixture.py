@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture
 
-from hri_node.measure.mixture import START_PERCENTILES, START_VARIANCE, TOLERANCE, VARIANCE_FLOOR, fit, middle_tissue
+from hri_node.measure.mixture import (
+    START_PERCENTILES,
+    START_VARIANCE,
+    TOLERANCE,
+    VARIANCE_FLOOR,
+    fit,
+    middle_tissue,
+    tissue_around,
+)
 
 Levels = NDArray[np.uint8]
 
@@ -89,3 +97,31 @@ def test_any_levels_give_a_class(levels: list[int]) -> None:
 
     assert np.isfinite([found.low, found.high, found.mean]).all()
     assert found.low <= found.high
+
+
+def test_the_tissue_is_that_of_the_known_pixels() -> None:
+    """Its level is their median, and it reaches two deviations, however much brighter stuff the organ holds."""
+    cortex, sinus = drawn((50, 6, 4000)), drawn((90, 12, 6000), seed=1)
+
+    found = tissue_around(cortex.astype(np.float32), np.concatenate([cortex, sinus]))
+
+    assert found.mean == np.median(cortex)
+    assert (found.low, found.high) == pytest.approx((50 - 12, 50 + 12), abs=1)
+    assert found.median > 70
+
+
+def test_a_few_strays_do_not_move_the_tissue() -> None:
+    """One in ten of the known pixels may be anything."""
+    known = drawn((50, 6, 4000), (240, 2, 400)).astype(np.float32)
+
+    found = tissue_around(known, known.astype(np.uint8))
+
+    assert found.mean == pytest.approx(50, abs=1.5)
+    assert found.high == pytest.approx(62, abs=4)
+
+
+def test_flat_tissue_still_has_a_width() -> None:
+    """Where every pixel is alike, rounding must not throw a pixel out."""
+    found = tissue_around(np.full(50, 40.0, np.float32), np.full(50, 40, np.uint8))
+
+    assert (found.low, found.high) == (37, 43)

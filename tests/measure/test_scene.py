@@ -1,5 +1,7 @@
 """The scene: organs on the grid, smoothed and trimmed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from echoes import echoes
@@ -65,3 +67,25 @@ def test_the_organs_do_not_overlap() -> None:
 
     assert not (scene.liver & scene.kidney).any()
     assert scene.area_mm2(scene.kidney) == pytest.approx(SCENE.area_mm2(SCENE.kidney))
+
+
+def test_distance_within_an_organ_is_that_to_its_border() -> None:
+    """Inside it is SciPy's distance to the nearest pixel outside, and outside it is 0."""
+    within = SCENE.within_mm(SCENE.kidney)
+
+    oracle = ndimage.distance_transform_edt(SCENE.kidney, sampling=SCENE.grid.spacing_mm)
+    assert within == pytest.approx(oracle, abs=1e-4)
+
+
+def test_the_edge_of_the_sector_is_no_border() -> None:
+    """Where an organ is cut off by the sector's edge its inside goes on: no cortex lies there."""
+    kidney = SCENE.kidney.copy()
+    middle = int(np.flatnonzero(kidney.any(axis=0)).mean())
+    kidney[:, middle:] = False
+    usable = SCENE.usable.copy()
+    usable[:, middle:] = False
+
+    cut = replace(SCENE, kidney=kidney, usable=usable)
+
+    assert cut.within_mm(kidney)[:, :middle] == pytest.approx(SCENE.within_mm(SCENE.kidney)[:, :middle], abs=6)
+    assert cut.within_mm(kidney)[:, middle - 1].max() > 15

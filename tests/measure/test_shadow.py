@@ -6,7 +6,7 @@ from echoes import echoes
 from seen import scene_of
 
 from hri_node.measure.scene import Scene
-from hri_node.measure.shadow import find_shadows
+from hri_node.measure.shadow import Shadows, find_shadows
 from hri_node.measure.types import Mask
 
 
@@ -81,3 +81,13 @@ def test_places_outside_the_table_are_clear() -> None:
     found = find_shadows(scene).at(np.array([-5.0, 1e4, 60.0]), np.array([0.0, 0.0, -89.0]))
 
     assert not found.any()
+
+
+@pytest.mark.parametrize(("places", "expected"), [((0.5, 10.5), True), ((2.5, 10.5), False), ((0.5, 11.5), False)])
+def test_a_place_is_looked_up_in_its_cell(places: tuple[float, float], expected: bool) -> None:  # noqa: FBT001
+    """Cells are 2 mm deep and a degree wide, from where the table starts."""
+    shadows = Shadows(np.array([[True, False], [False, False]]), 0.0, 10.0)
+
+    assert bool(shadows.at(np.array([places[0]]), np.array([places[1]]))[0]) is expected
+    assert bool(shadows) is True
+    assert bool(Shadows(np.zeros((2, 2), np.bool_), 0.0, 10.0)) is False
