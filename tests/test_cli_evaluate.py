@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from builders import instance_file, simple_picture
+from networks import halves, knows
 from PIL import Image
 
 from hri_node.cli import run
@@ -16,14 +17,6 @@ from hri_node.commands.scores import Score, class_summary, image_table, summary,
 from hri_node.measure.overlap import Overlap
 from hri_node.records import Algorithm
 from hri_node.segment.runtime import Segmenter
-
-
-def halves(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A network that takes the upper half of every frame for liver, the lower for kidney."""
-    organs = np.zeros((*channels.shape[:3], 2), np.float32)
-    middle = channels.shape[1] // 2
-    organs[:, :middle, :, 0], organs[:, middle:, :, 1] = 0.9, 0.9
-    return organs, np.array([[1, 0, 0, 0, 0]], np.float32)
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +77,22 @@ def test_each_image_is_a_line_and_the_summary_the_last(
     totals = lines[2]["summary"]
     assert (totals["images"], totals["classes"]["liver"]["images"]) == (2, 1)
     assert totals["classes"]["liver"]["absent_images"] == 1
+
+
+def test_a_perfect_network_agrees_with_the_truth(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both organs are found to a pixel or two, and the image is measured."""
+    perfect = Segmenter(Algorithm("twin", "1", "2.25.7", "ab"), "twin", knows(simple_picture(seed=0)))
+    monkeypatch.setattr("hri_node.segment.runtime.load", lambda *_: perfect)
+
+    options = ("--json", "--map", "liver=1,kidney=4", "--mm-per-px", "0.3")
+    assert call(monkeypatch, "evaluate", "images/one.png", "labels/one.png", *options) == 0
+
+    found = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert found["outcome"] == "measured"
+    assert min(each["jaccard"] for each in found["classes"].values()) > 0.95
+    assert max(each["boundary_mm"] for each in found["classes"].values()) < 0.6
 
 
 def test_its_own_label_maps_agree_wholly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import typer
 from builders import simple_picture
+from networks import halves
 from PIL import Image
 
 pytest.importorskip("matplotlib")
@@ -80,14 +81,6 @@ def a_frame(group: str, outcome: str, *, kidney: float = 0.5, confidence: str = 
     """A real frame's result."""
     organs = {"liver": overlap(0.8), "kidney": overlap(kidney)}
     return RealFrame("f1", group, {"liver": "high", "kidney": confidence}, organs, outcome, (), 0.5)
-
-
-def halves(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A network that takes the upper half of every frame for liver, the lower for kidney."""
-    organs = np.zeros((*channels.shape[:3], 2), np.float32)
-    middle = channels.shape[1] // 2
-    organs[:, :middle, :, 0], organs[:, middle:, :, 1] = 0.9, 0.9
-    return organs, np.array([[0.6, 0.1, 0.1, 0.1, 0.1]], np.float32)
 
 
 TWIN = Segmenter(Algorithm("twin", "1", "2.25.7", "ab"), "twin", halves)
