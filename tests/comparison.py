@@ -27,6 +27,8 @@ class Agreement:
         Mean absolute error over truth.
     correlation
         Pearson's, between index and truth.
+    covered
+        Share of the measured views whose interval holds the truth.
     """
 
     usable: float
@@ -34,14 +36,15 @@ class Agreement:
     deviation: float
     error: float
     correlation: float
+    covered: float
 
     def line(self, name: str) -> str:
         """One line of the table."""
         offset = f"{self.bias:+7.3f} {self.deviation:6.3f}"
-        return f"{name:8s} {self.usable:7.1%} {offset} {self.error:6.1%} {self.correlation:6.3f}"
+        return f"{name:8s} {self.usable:7.1%} {offset} {self.error:6.1%} {self.correlation:6.3f} {self.covered:7.1%}"
 
 
-HEADING = f"{'method':8s} {'usable':>7s} {'bias':>7s} {'SD':>6s} {'MAPE':>6s} {'r':>6s}"
+HEADING = f"{'method':8s} {'usable':>7s} {'bias':>7s} {'SD':>6s} {'MAPE':>6s} {'r':>6s} {'covered':>7s}"
 
 
 def measured(view: View, method: str) -> Measurement:
@@ -58,12 +61,14 @@ def compare(count: int) -> dict[str, Agreement]:
 
 
 def _agreement(views: list[View], method: str) -> Agreement:
-    pairs = [(view.ratio, measured(view, method).hri) for view in views]
-    truth, found = np.array([pair for pair in pairs if pair[1] is not None], dtype=np.float64).T
+    found = [(view.ratio, measured(view, method)) for view in views]
+    rows = [(truth, each.hri, *each.hri_interval) for truth, each in found if each.hri and each.hri_interval]
+    truth, index, low, high = np.array(rows, dtype=np.float64).T
     return Agreement(
-        usable=len(found) / len(views),
-        bias=float((found - truth).mean()),
-        deviation=float((found - truth).std(ddof=1)),
-        error=float(np.abs(found / truth - 1).mean()),
-        correlation=float(np.corrcoef(found, truth)[0, 1]),
+        usable=len(rows) / len(views),
+        bias=float((index - truth).mean()),
+        deviation=float((index - truth).std(ddof=1)),
+        error=float(np.abs(index / truth - 1).mean()),
+        correlation=float(np.corrcoef(index, truth)[0, 1]),
+        covered=float(np.mean((low <= truth) & (truth <= high))),
     )
