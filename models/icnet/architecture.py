@@ -15,6 +15,8 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from models.icnet.backend import Normalisation, channel_axis
+
 CLASSES = ("liver", "kidney")
 """Order of the output channels."""
 
@@ -75,7 +77,8 @@ def build_icnet(design: Design = SHIPPED, *, training: bool) -> keras.Model:
     """
     assert all(size % STRIDE == 0 for size in design.shape), f"shape is {design.shape}, multiples of {STRIDE} needed"
     net = _Blocks(normalise=training)
-    picture = keras.Input((*design.shape, design.channels), name="picture")
+    inputs = keras.Input((*design.shape, design.channels), name="picture")
+    picture = layers.Permute((3, 1, 2), name="channels_first")(inputs) if channel_axis() == 1 else inputs
     shallow = _half_resolution(net, picture)
     low = _low_resolution(net, shallow)
     low_up = layers.UpSampling2D(2, interpolation="bilinear", name="low_up")(low)
@@ -86,15 +89,21 @@ def build_icnet(design: Design = SHIPPED, *, training: bool) -> keras.Model:
     views = [_views(low)] if design.views else []
     if training:
         outputs = [quarter, net.head("sub24_cls", fused_up), net.head("sub4_cls", low_up), *views]
-        return keras.Model(picture, [_in_float32(output) for output in outputs], name="icnet")
+        return keras.Model(inputs, [_in_float32(output) for output in outputs], name="icnet")
     logits = layers.UpSampling2D(4, interpolation="bilinear", name="conv6_up")(quarter)
     chances = [layers.Activation("softmax", name="view")(logit) for logit in views]
-    return keras.Model(picture, [layers.Activation("sigmoid", name="probability")(logits), *chances], name="icnet")
+    organs = layers.Activation("sigmoid", name="probability")(_channels_last(logits))
+    return keras.Model(inputs, [organs, *chances], name="icnet")
 
 
 def _in_float32(x: Tensor) -> Tensor:
     """Losses are computed in float32 even where the network is not."""
-    return layers.Activation("linear", dtype="float32")(x)
+    return layers.Activation("linear", dtype="float32")(_channels_last(x))
+
+
+def _channels_last(x: Tensor) -> Tensor:
+    """Maps as everything outside the network has them."""
+    return layers.Permute((2, 3, 1))(x) if channel_axis() == 1 and len(x.shape) == 4 else x  # noqa: PLR2004 - a map
 
 
 def _views(low: Tensor) -> Tensor:
@@ -142,14 +151,20 @@ def _fuse(net: "_Blocks", name: str, coarse: Tensor, fine: Tensor) -> Tensor:
 
 def _pooled(x: Tensor, bins: int) -> Tensor:
     """Means of bins × bins cells, brought back to the map's size. Cells may overlap where the size does not divide."""
-    rows, columns = x.shape[1], x.shape[2]
+    first = 2 if channel_axis() == 1 else 1
+    rows, columns = x.shape[first], x.shape[first + 1]
+    lead = (slice(None),) * first
     bands = [
-        ops.stack([ops.mean(x[:, top:bottom, left:right], axis=(1, 2)) for left, right in cells(columns, bins)], axis=1)
-        for top, bottom in cells(rows, bins)
+        ops.stack(
+            [
+                ops.mean(x[(*lead, slice(*down), slice(*across))], axis=(first, first + 1))
+                for across in cells(columns, bins)
+            ],
+            axis=first,
+        )
+        for down in cells(rows, bins)
     ]
-    return ops.image.resize(
-        ops.stack(bands, axis=1), (rows, columns), interpolation="bilinear", data_format="channels_last"
-    )
+    return ops.image.resize(ops.stack(bands, axis=first), (rows, columns), interpolation="bilinear")
 
 
 def cells(length: int, bins: int) -> list[tuple[int, int]]:
@@ -199,7 +214,7 @@ class _Blocks:
             name=name,
         )(x)
         if self.normalise:
-            x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_bn")(x)
+            x = Normalisation(channel_axis(), momentum=0.9, epsilon=1e-5, name=f"{name}_bn")(x)
         return layers.ReLU(name=f"{name}_relu")(x) if activate else x
 
     def bottleneck(self, name: str, x: Tensor, width: int, *, stride: int = 1, dilation: int = 1) -> Tensor:
@@ -207,7 +222,7 @@ class _Blocks:
         y = self.unit(f"{name}_reduce", x, width, kernel=1, stride=stride)
         y = self.unit(f"{name}_3x3", y, width, dilation=dilation)
         y = self.unit(f"{name}_increase", y, 4 * width, kernel=1, activate=False)
-        if x.shape[-1] != 4 * width:
+        if x.shape[channel_axis()] != 4 * width:
             x = self.unit(f"{name}_proj", x, 4 * width, kernel=1, stride=stride, activate=False)
         return layers.ReLU(name=f"{name}_out")(layers.Add(name=f"{name}_sum")([x, y]))
 

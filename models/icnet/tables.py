@@ -38,7 +38,14 @@ def organs_table(trials: Mapping[str, Sequence[Trial]]) -> list[str]:
     for preset, own in trials.items():
         for organ in ORGANS:
             it = organ_figures(own, organ)
-            shares: list[str | float | int | None] = [it.mean, it.median, it.p5, percent(it.below), it.visible, it.boundary_mm]
+            shares: list[str | float | int | None] = [
+                it.mean,
+                it.median,
+                it.p5,
+                percent(it.below),
+                it.visible,
+                it.boundary_mm,
+            ]
             rows.append([preset, organ, it.views, *shares, count_of(it.false, it.absent)])
     head = ["preset", "organ", "views", "Jaccard", "median", "5 %", "below 0.7", "without deep shadow", "border, mm"]
     return table([*head, "found where it is not"], rows)
