@@ -189,20 +189,17 @@ def draw(rng: np.random.Generator, ranges: Ranges) -> Settings:
     Settings
         One member of the family.
     """
-    chances = {name: bool(rng.random() < getattr(ranges, name)) for name in _CHANCES}
     spans: dict[str, Any] = {name: float(rng.uniform(*getattr(ranges, name))) for name in _UNIFORM}
     if rng.random() < ranges.phased:
         spans["probe_radius_mm"] = float(rng.uniform(1, 6))
         spans["field_deg"] = float(rng.uniform(70, 88))
     # Deep pictures are taken at low frequencies: sound of high ones does not come back.
     spans["frequency_mhz"] = max(1.8, min(spans["frequency_mhz"], DEPTH_FREQUENCY / spans["depth_mm"]))
-    return Settings(
-        kind=list(Kind)[int(rng.choice(len(ranges.kinds), p=_shares(ranges.kinds)))],
-        dhri_db=_echogenicity(rng, ranges),
-        rib_shadows=int(rng.choice(len(ranges.rib_shadows), p=_shares(ranges.rib_shadows))),
-        **spans,
-        **chances,
-    )
+    kind = list(Kind)[int(rng.choice(len(ranges.kinds), p=_shares(ranges.kinds)))]
+    dhri_db = _echogenicity(rng, ranges)
+    ribs = int(rng.choice(len(ranges.rib_shadows), p=_shares(ranges.rib_shadows)))
+    chances = {name: bool(rng.random() < getattr(ranges, name)) for name in _CHANCES}
+    return Settings(kind=kind, dhri_db=dhri_db, rib_shadows=ribs, **spans, **chances)
 
 
 def _shares(weights: tuple[float, ...]) -> list[float]:
