@@ -4,26 +4,21 @@ from enum import StrEnum
 
 import numpy as np
 
+from hri_node.measure.colour import COLOURED_MAX, TINTED_MIN
 from hri_node.measure.fan import fit_fan
-from hri_node.measure.sector import SECOND_FRACTION, Sector
+from hri_node.measure.sector import Sector
 from hri_node.measure.sides import envelope_of, upright
 from hri_node.measure.silhouette import Silhouette, silhouette_of
 from hri_node.measure.types import Grey, Mask, Reason
 
-BRIGHT = 32
-"""Grey level from which a tinted map shows its colour."""
-
-COLOURED_MAX = 0.04
-"""A larger part of the bright sector in colour is a Doppler or an elastography picture; marks take up to 0.03."""
-
-TINTED_MIN = 0.8
-"""A sector coloured this much has a tinted grey map."""
-
-BRIGHTEST, PALE_MIN = 0.3, 0.97
-"""A pale tint colours this brightest part of the sector, nearly all of it."""
-
 WIDE_RATIO = 1.6
 """All echoes together this much wider than high may be two pictures side by side; one fan is hardly ever."""
+
+SECOND_FRACTION = 0.3
+"""A second piece this large beside or below the first is another picture."""
+
+SAME_FRACTION = 0.5
+"""A piece with this much of it inside the fan belongs to it: a dark band has cut it off."""
 
 OWN_SEEN_MIN = 1.5
 """A picture of its own shows this much of a fan (see `Fan.seen`)."""
@@ -43,6 +38,9 @@ EVEN_FRACTION_MIN = 0.5
 
 INK_FRACTION_MIN = 0.03
 """A page of text has this part of its blocks in letters."""
+
+LETTER_LEVELS, LETTER_FRACTION_MIN = 60, 0.02
+"""This part of a page of text, outside of what may be a sector, is so far from the background; none of a black one."""
 
 ECHO_LEVEL_MIN = 3.0
 """A sector whose mean is less far from black shows no echo."""
@@ -68,7 +66,8 @@ class Cause(StrEnum):
     @property
     def reason(self) -> Reason:
         """The reason code that stands for it in results."""
-        return REASONS[self]
+        nothing = self in {Cause.NO_ECHO, Cause.SMALL_SECTOR, Cause.LINEAR_PROBE}
+        return Reason.NO_SECTOR if nothing else Reason.NOT_BMODE
 
     @property
     def sentence(self) -> str:
@@ -76,15 +75,6 @@ class Cause(StrEnum):
         return SENTENCES[self]
 
 
-REASONS = {
-    Cause.COLOUR: Reason.NOT_BMODE,
-    Cause.SEVERAL_PICTURES: Reason.NOT_BMODE,
-    Cause.TIME_STRIP: Reason.NOT_BMODE,
-    Cause.TEXT_PAGE: Reason.NOT_BMODE,
-    Cause.NO_ECHO: Reason.NO_SECTOR,
-    Cause.SMALL_SECTOR: Reason.NO_SECTOR,
-    Cause.LINEAR_PROBE: Reason.NO_SECTOR,
-}
 SENTENCES = {
     Cause.COLOUR: "A part of the sector is in colour, as in Doppler or elastography pictures.",
     Cause.SEVERAL_PICTURES: "There are several pictures on the screen.",
@@ -110,14 +100,14 @@ def causes_of(pixels: Grey, sector: Sector, coloured: float) -> tuple[Cause, ...
     """
     if not sector.found:
         return (_nothing(pixels, sector),)
-    coarse = silhouette_of(pixels)
+    coarse = sector.coarse or silhouette_of(pixels)
     scanned = _blocks_of(sector.mask, coarse)
     rectangle = sector.fan is None and _upright(scanned)
     several = _several_fans(coarse)
     strip = not several and (_strip(coarse, scanned) or (rectangle and _flat(scanned)))
     found = {
         Cause.COLOUR: COLOURED_MAX < coloured < TINTED_MIN,
-        Cause.SEVERAL_PICTURES: several or (sector.split and not strip),
+        Cause.SEVERAL_PICTURES: several or (_beside(coarse, scanned) and not strip),
         Cause.TIME_STRIP: strip,
         Cause.TEXT_PAGE: sector.fan is None and coarse.ink >= INK_FRACTION_MIN and _even(pixels),
         Cause.NO_ECHO: float(np.abs(pixels[sector.mask].astype(np.int16) - coarse.background).mean()) < ECHO_LEVEL_MIN,
@@ -126,34 +116,22 @@ def causes_of(pixels: Grey, sector: Sector, coloured: float) -> tuple[Cause, ...
     return tuple(cause for cause, holds in found.items() if holds)
 
 
-def coloured_fraction(pixels: Grey, coloured: Mask | None, sector: Sector) -> float:
-    """Part of the sector's bright pixels that are in colour, 0..1.
+def format_reasons(pixels: Grey, sector: Sector, coloured: float) -> tuple[Reason, ...]:
+    """The reason codes of `causes_of`, each once.
 
     Parameters
     ----------
-    pixels
-        Grey levels.
-    coloured
-        Pixels in colour, or None for a grey source.
-    sector
-        Where echoes can be.
+    pixels, sector, coloured
+        As for `causes_of`.
     """
-    if coloured is None or not coloured.any():
-        return 0.0
-    bright = sector.mask & (pixels >= BRIGHT)
-    levels, found = pixels[bright], coloured[bright]
-    if len(levels) == 0:
-        return 0.0
-    share = float(found.mean())
-    if COLOURED_MAX < share < TINTED_MIN:
-        brightest = float(found[levels >= np.quantile(levels, 1 - BRIGHTEST)].mean())
-        return brightest if brightest >= PALE_MIN else share
-    return share
+    return tuple(dict.fromkeys(cause.reason for cause in causes_of(pixels, sector, coloured)))
 
 
 def _nothing(pixels: Grey, sector: Sector) -> Cause:
-    """Why there is no sector: letters, a sector that is too small, or nothing at all."""
-    if _even(pixels) and silhouette_of(pixels).ink >= INK_FRACTION_MIN:
+    """Why there is no sector: a page of letters, a fan that is too small, or nothing at all."""
+    background = sector.coarse.background if sector.coarse else 0
+    bright = (np.abs(pixels[::4, ::4].astype(np.int16) - background) >= LETTER_LEVELS) & ~sector.mask[::4, ::4]
+    if sector.fan is None and bright.mean() >= LETTER_FRACTION_MIN:
         return Cause.TEXT_PAGE
     return Cause.SMALL_SECTOR if sector.mask.any() else Cause.NO_ECHO
 
@@ -193,6 +171,21 @@ def _several_fans(coarse: Silhouette) -> bool:
         middle = (columns.start + columns.stop) // 2
         large = [(rows, slice(columns.start, middle)), (rows, slice(middle, columns.stop))]
     return sum(_own_fan(coarse.echo[box]) for box in large) > 1
+
+
+def _beside(coarse: Silhouette, scanned: Mask) -> bool:
+    """Whether a large piece lies wholly beside or below the largest, and not in the same fan."""
+    first = coarse.pieces[0]
+    return any(
+        other.area >= SECOND_FRACTION * first.area
+        and any(_apart(*sides) for sides in zip(first.box, other.box, strict=True))
+        and scanned[coarse.labels == other.label].mean() < SAME_FRACTION
+        for other in coarse.pieces[1:]
+    )
+
+
+def _apart(one: slice, other: slice) -> bool:
+    return bool(one.stop <= other.start or other.stop <= one.start)
 
 
 def _own_fan(echo: Mask) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hri_node.measure.format import format_reasons
 from hri_node.measure.hri import hepatorenal_index, interval_of, moved_range, region_of
 from hri_node.measure.organs import Organ, find_organ
 from hri_node.measure.outline import Outline, look_for
@@ -22,7 +23,7 @@ from hri_node.measure.types import (
     SpacingSource,
     Views,
 )
-from hri_node.measure.view import SCORE_MIN, picture_reasons, view_score
+from hri_node.measure.view import SCORE_MIN, combine, view_score
 
 __all__ = ["Outline", "look_for", "measure_frame"]
 
@@ -102,7 +103,7 @@ def _look(outline: Outline, probabilities: Probability, views: Views | None, opt
     named = {} if views is None else dict(zip(VIEWS, (float(view) for view in views), strict=True))
     if not (known or options.strict_spacing):
         outline = _by_kidney(outline, kidney)
-    return _Look(outline, liver, kidney, min(plausible, named.get(VIEWS[0], 1.0)), named)
+    return _Look(outline, liver, kidney, combine(plausible, views), named)
 
 
 def _by_kidney(outline: Outline, kidney: Organ) -> Outline:
@@ -122,7 +123,7 @@ def _reasons(look: _Look, *, any_view: bool) -> tuple[Reason, ...]:
     """Why the frame cannot be measured, the decisive reason first."""
     outline, sector = look.outline, look.outline.sector
     known = outline.spacing_source is not None
-    reasons = [] if any_view else list(picture_reasons(sector, outline.coloured))
+    reasons = [] if any_view else list(format_reasons(outline.pixels, sector, outline.coloured))
     organs = (look.liver, Reason.NO_LIVER), (look.kidney, Reason.NO_KIDNEY)
     missing = [reason for organ, reason in organs if not organ.mask.any()]
     reasons += missing

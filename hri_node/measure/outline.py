@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from hri_node.measure.canonical import Canonical, canonical_of
+from hri_node.measure.colour import TINTED_MIN, coloured_fraction
 from hri_node.measure.ruler import find_ruler
 from hri_node.measure.scale import credible, scaled
 from hri_node.measure.sector import Sector, find_sector
 from hri_node.measure.types import Grey, Mask, SpacingSource
-from hri_node.measure.view import TINTED_MIN, coloured_fraction
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Grey levels in, the scanned sector out: where echoes can be, and how deep and on which beam every pixel lies."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,6 @@ from hri_node.measure.types import Grey, Mask
 
 AREA_FRACTION_MIN = 0.10
 """Least part of the picture that a sector covers: exports with wide margins come small."""
-
-SECOND_FRACTION = 0.3
-"""A second part this large beside or below the first one makes a split screen."""
-
-SAME_FRACTION = 0.5
-"""A part with this much of it inside the fan belongs to it: a dark band has cut it off."""
 
 DEGREE = np.pi / 180
 
@@ -34,14 +28,14 @@ class Sector:
         The convex or phased fan found, or None: depth is then counted in rows, beams in columns.
     spacing_mm
         (row, column) distance of pixels; (1, 1) where it is not known.
-    split
-        Two pictures lie on the screen, side by side or one below the other.
+    coarse
+        What it was found in; None where a sector is made by hand.
     """
 
     mask: Mask
     fan: Fan | None
     spacing_mm: tuple[float, float]
-    split: bool = False
+    coarse: Silhouette | None = field(default=None, repr=False, compare=False)
 
     @property
     def found(self) -> bool:
@@ -79,7 +73,7 @@ def find_sector(pixels: Grey, spacing_mm: tuple[float, float] | None) -> Sector:
     spacing = spacing_mm or (1.0, 1.0)
     coarse = silhouette_of(pixels)
     if not coarse.pieces:
-        return Sector(np.zeros(pixels.shape, dtype=np.bool_), None, spacing)
+        return Sector(np.zeros(pixels.shape, dtype=np.bool_), None, spacing, coarse)
     blocks = spacing[0] * coarse.step, spacing[1] * coarse.step
     fan = fit_fan(coarse.largest(), blocks, coarse.traces)
     if len(coarse.pieces) > 1 and (fan is None or fan.seen < SCORE_GOOD):
@@ -88,27 +82,12 @@ def find_sector(pixels: Grey, spacing_mm: tuple[float, float] | None) -> Sector:
         fan = max(filter(None, fans), key=lambda found: found.seen, default=None)
     if fan is None:
         mask = _between_edges(coarse.largest(), coarse.step, pixels.shape)
-        return Sector(mask, None, spacing, _split(coarse, coarse.largest()))
+        return Sector(mask, None, spacing, coarse)
     # The middle of the first block is not the middle of the first pixel.
     shift = (coarse.step - 1) / 2
     fan = replace(fan, apex_mm=(fan.apex_mm[0] + shift * spacing[0], fan.apex_mm[1] + shift * spacing[1]))
     fan = sharpen(fan, pixels, coarse.background, spacing, coarse.step)
-    return Sector(fan.mask(pixels.shape, spacing), fan, spacing, _split(coarse, fan.mask(coarse.echo.shape, blocks)))
-
-
-def _split(coarse: Silhouette, scanned: Mask) -> bool:
-    """Whether another large piece lies wholly beside or below the largest, and not in the same sector."""
-    first = coarse.pieces[0]
-    return any(
-        other.area >= SECOND_FRACTION * first.area
-        and any(_apart(*sides) for sides in zip(first.box, other.box, strict=True))
-        and scanned[coarse.labels == other.label].mean() < SAME_FRACTION
-        for other in coarse.pieces[1:]
-    )
-
-
-def _apart(one: slice, other: slice) -> bool:
-    return bool(one.stop <= other.start or other.stop <= one.start)
+    return Sector(fan.mask(pixels.shape, spacing), fan, spacing, coarse)
 
 
 def _between_edges(body: Mask, step: int, shape: tuple[int, int]) -> Mask:

@@ -96,9 +96,9 @@ def _sides(fan: Fan, source: _Source) -> Fan:
         return fan
     rise = (left[0] + right[0]) / (slopes[0] + slopes[1])
     return Fan(
-        apex_mm=(fan.apex_mm[0] + rise, fan.apex_mm[1] + left[0] - slopes[0] * rise),
-        near_mm=fan.near_mm - rise,
-        far_mm=fan.far_mm - rise,
+        apex_mm=(float(fan.apex_mm[0] + rise), float(fan.apex_mm[1] + left[0] - slopes[0] * rise)),
+        near_mm=float(fan.near_mm - rise),
+        far_mm=float(fan.far_mm - rise),
         half_angle=float(np.arctan(slopes[0]) + np.arctan(slopes[1])) / 2,
         seen=fan.seen,
     )

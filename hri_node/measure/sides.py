@@ -24,6 +24,9 @@ LINES = 3
 APART = 2
 """Two lines of one side differ by more than this many steps of the angle."""
 
+SAME_SLOPE = 0.03
+"""Two lines whose slopes differ by less, once fitted to their points, are one."""
+
 OUTSIDE_COST = 1.0
 """An echo outside of a line speaks against it as strongly as this many on it speak for it."""
 
@@ -125,14 +128,15 @@ def side_lines(down: Floats, across: Floats, step: float) -> list[Line]:
     score = on_line - OUTSIDE_COST * beyond
     best = score.argmax(axis=1)
     value = score[np.arange(len(slopes)), best]
-    lines = []
+    lines: list[Line] = []
     for _ in range(LINES):
         angle = int(value.argmax())
         if value[angle] <= 0:
             break
         offset = float(offsets.min() + (best[angle] + 1) * step)
         fitted = _fitted(down, across, (offset, float(slopes[angle])), step)
-        if slopes[0] <= fitted.slope <= slopes[-1]:
+        known = any(abs(fitted.slope - line.slope) < SAME_SLOPE for line in lines)
+        if slopes[0] <= fitted.slope <= slopes[-1] and not known:
             lines.append(fitted)
         value[max(0, angle - APART) : angle + APART + 1] = -np.inf
     return lines

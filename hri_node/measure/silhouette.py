@@ -12,27 +12,28 @@ from hri_node.measure.types import Grey, Mask
 COLUMNS_MAX = 160
 """The silhouette is at most this many blocks wide: the fan is fitted on it, then sharpened on the source."""
 
-BACKGROUND_MAX = 80
-"""Levels below this may be the background; of them, the most common one that is even is taken."""
+BACKGROUND_MAX, BACKGROUND_MIN = 80, 0.04
+"""Levels below the first may be the background, where they are even on this part of the picture; else black is."""
 
-FLAT_LEVELS = 1
-ACTIVE_PART_MIN = 0.04
-PANEL_LEVELS = 4
-"""Where hardly a pixel differs from its neighbours by more than the first, what is this far off the background is a
-panel or a frame of the screen: echoes are never even."""
+BORDER_SHARE = 0.5
+"""The level of the picture's border is the background if this part as many pixels have it as have the commonest one."""
 
-NEIGHBOUR = (3, 2)
-"""(columns, rows) to the pixel that one is compared with: speckle differs that far apart, and JPEG's blocks do not."""
+FLAT_LEVELS, ACTIVE_PART_MIN, PANEL_LEVELS = 0, 0.2, 4
+"""Where less than the second part of pixels differs from its neighbours by more than the first, what is farther than
+the third off the background is a panel or a frame of the screen (and where none differs, whatever is off it at all)."""
 
-ACTIVE = [0 if level <= FLAT_LEVELS else 255 for level in range(256)]
-BACKGROUND_STEP = 3
-"""Every third row and column tells the background."""
+NEIGHBOUR = (2, 1)
+"""(columns, rows) of half blocks to the one that each is compared with: speckle differs that far apart."""
 
+EVEN = [255 if level <= FLAT_LEVELS else 0 for level in range(256)]
 NOISE_LEVELS, ECHO_LEVELS = 1, 4
 """A pixel as near the background as the first is none, from the second on it is all echo (dark echoes: about 3)."""
 
 TRACE_PART_MIN, ECHO_PART_MIN = 0.18, 0.35
 """Blocks with at least this much echo show a trace, or an echo; a line of text covers less of its blocks."""
+
+WHITE = 255
+"""A block all of whose pixels are even has this in the map of what is even."""
 
 INK_PART_MAX = 0.85
 INK_LEVEL = 120
@@ -107,17 +108,18 @@ def silhouette_of(pixels: Grey) -> Silhouette:
     pixels
         Grey levels, shape (rows, columns).
     """
-    step = -(-pixels.shape[1] // COLUMNS_MAX)
-    source = Image.fromarray(np.ascontiguousarray(pixels))
-    # Tables, differences and means over blocks are Pillow's: several times faster than numpy's.
-    moved = ImageChops.difference(source, ImageChops.offset(source, *NEIGHBOUR)).point(ACTIVE)
-    background = _background(pixels, np.asarray(moved))
+    fine = -(-pixels.shape[1] // (2 * COLUMNS_MAX))
+    # Means, tables and differences are Pillow's: several times faster than numpy's.
+    source = Image.fromarray(np.ascontiguousarray(pixels)).reduce(fine)
+    even = ImageChops.difference(source, ImageChops.offset(source, *NEIGHBOUR)).point(EVEN)
+    background = _background(source, even)
     above = np.clip(np.abs(np.arange(256) - background) - NOISE_LEVELS, 0, ECHO_LEVELS - NOISE_LEVELS)
     shares = (above * (255 // (ECHO_LEVELS - NOISE_LEVELS))).tolist()
-    active, blocks, levels = (np.asarray(image.reduce(step)) for image in (moved, source.point(shares), source))
+    flat, blocks, levels = (np.asarray(image.reduce(2)) for image in (even, source.point(shares), source))
     # Half covered blocks whose cover is bright are letters: echoes fade, ink does not.
     ink = (blocks < INK_PART_MAX * 255) & (levels > INK_LEVEL / 255 * blocks + background)
-    panel = (active < ACTIVE_PART_MIN * 255) & (np.abs(levels.astype(np.int16) - background) > PANEL_LEVELS)
+    off = np.abs(levels.astype(np.int16) - background)
+    panel = ((flat > (1 - ACTIVE_PART_MIN) * 255) & (off > PANEL_LEVELS)) | ((flat == WHITE) & (off > NOISE_LEVELS))
     blocks = np.where(ink | panel, 0, blocks)
     traces = _without_rules(blocks >= TRACE_PART_MIN * 255)
     labels, areas, _ = _labelled(traces)
@@ -127,7 +129,20 @@ def silhouette_of(pixels: Grey) -> Silhouette:
     large = areas >= PIECE_FRACTION_MIN * labels.size
     pieces = [Piece(int(label), boxes[label - 1], int(areas[label])) for label in np.flatnonzero(large)]
     pieces.sort(key=lambda piece: -piece.area)
-    return Silhouette(traces, np.take(large, labels), float(ink.mean()), step, background, labels, tuple(pieces))
+    return Silhouette(traces, np.take(large, labels), float(ink.mean()), 2 * fine, background, labels, tuple(pieces))
+
+
+def _background(source: Image.Image, even: Image.Image) -> int:
+    """The most common dark level of what is even; that of the picture's border where it is about as common."""
+    counts = source.histogram(even)[:BACKGROUND_MAX]
+    levels = np.asarray(source)
+    border = np.bincount(np.concatenate([levels[0], levels[-1], levels[:, 0], levels[:, -1]]), minlength=256)
+    outer = int(border.argmax())
+    if max(counts) < BACKGROUND_MIN * levels.size:
+        return 0
+    return (
+        outer if outer < BACKGROUND_MAX and counts[outer] >= BORDER_SHARE * max(counts) else counts.index(max(counts))
+    )
 
 
 def _labelled(mask: Mask) -> tuple[NDArray[np.int32], NDArray[np.intp], list[tuple[slice, slice]]]:
@@ -155,13 +170,6 @@ def _furniture(box: tuple[slice, slice]) -> bool:
     """Whether a piece is as flat as a line of text, or as narrow as a bar."""
     rows, columns = box[0].stop - box[0].start, box[1].stop - box[1].start
     return bool(rows <= LINE_ROWS or (columns <= FURNITURE_COLUMNS and rows > FURNITURE_RATIO * columns))
-
-
-def _background(pixels: Grey, moved: Grey) -> int:
-    """The dark level that most even pixels have; 0 where there are none."""
-    sample = pixels[::BACKGROUND_STEP, ::BACKGROUND_STEP]
-    even = sample[(moved[::BACKGROUND_STEP, ::BACKGROUND_STEP] == 0) & (sample < BACKGROUND_MAX)]
-    return int(np.bincount(even, minlength=1).argmax())
 
 
 def _opened(echo: Mask) -> Mask:

@@ -1,14 +1,13 @@
-"""Organs and sector in, whether this is a liver and kidney view out: a score and the reasons against it."""
+"""Organs, sector and the network's opinion in; how much the frame looks like a view of liver and right kidney, out."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from hri_node.measure.organs import Organ
 from hri_node.measure.sector import Sector
 from hri_node.measure.shape import fit_ellipse
-from hri_node.measure.types import Grey, Mask, Reason
+from hri_node.measure.types import Mask, Views
 
 SCORE_MIN = 0.5
 """Below this a frame shows another view."""
@@ -16,14 +15,12 @@ SCORE_MIN = 0.5
 COARSE_COLUMNS = 160
 """Shape and place of the organs are judged on masks thinned to about this many columns."""
 
-BRIGHT = 32
-"""Grey level from which a tinted map shows its colour."""
+LEFT_BAND = (0.3, 0.7)
+"""Share of the left kidney in the network's belief in a liver or spleen with a kidney: below the first the view is
+taken for the right one, from the second on for the left one, between them it is uncertain (SCIENCE 5.6)."""
 
-COLOURED_MAX = 0.05
-"""A larger part of the bright sector in colour is a Doppler or an elastography picture."""
-
-TINTED_MIN = 0.8
-"""A sector coloured this much has a tinted grey map."""
+LEFT_COST = 0.25
+"""What an uncertain side costs: only organs that are plausible by so much more than `SCORE_MIN` are measured then."""
 
 MINOR_AXIS_UNKNOWN_MM = 50.0
 """Stands in where the spacing is unknown, so that the sign neither speaks for nor against the view."""
@@ -46,18 +43,19 @@ class Sign:
 
 
 SIGNS = {
-    "liver_area": Sign(0.01, 0.08),
+    "liver_area": Sign(0.01, 0.07),
     "kidney_area": Sign(0.0, 0.03, 0.25, 0.55),
     "kidney_jaccard": Sign(0.45, 0.80),
-    "kidney_axes": Sign(0.4, 1.5, 3.2, 5.0),
-    "kidney_minor_mm": Sign(10.0, 30.0, 70.0, 110.0),
+    "kidney_axes": Sign(0.0, 1.0, 3.2, 5.0),
+    "kidney_minor_mm": Sign(5.0, 28.0, 70.0, 110.0),
     "gap": Sign(-np.inf, -np.inf, 0.10, 0.35),
-    "liver_above": Sign(-0.35, 0.0),
+    "liver_above": Sign(-0.35, -0.10),
     "confidence": Sign(0.45, 0.80),
     "dominance": Sign(0.45, 0.85),
 }
 """The inner bounds are those of a good view; the outer ones put a plausibility of about one half where a frame is
-in doubt. Areas are parts of the sector; gap and depth are parts of the sector's height (15 mm of about 150)."""
+in doubt. Areas are parts of the sector; gap and depth are parts of the sector's height (15 mm of about 150). Kidneys of
+real views are often small, round (an oblique cut) or cut off by the sector's edge, and the liver lies beside many."""
 
 
 def view_score(liver: Organ, kidney: Organ, sector: Sector, *, spacing_known: bool) -> float:
@@ -93,10 +91,42 @@ def view_score(liver: Organ, kidney: Organ, sector: Sector, *, spacing_known: bo
     return min(SIGNS[name].plausibility(float(value)) for name, value in found.items())
 
 
+def combine(plausibility: float, views: Views | None) -> float:
+    """The score that decides: the least of what the organs' shapes and the network's view head say, 0..1.
+
+    Liver with right kidney and spleen with left kidney look alike, so both count for "a kidney with its neighbour"; the
+    share of the left one among them decides the side. Where that share is uncertain, the shapes must be the clearer.
+
+    Parameters
+    ----------
+    plausibility
+        From `view_score`.
+    views
+        Probabilities of `types.VIEWS`, or None where the network tells none.
+    """
+    if views is None:
+        return plausibility
+    right, left = float(views[0]), float(views[1])
+    # Rounded, because 0.7 of single precision is less than 0.7.
+    share = round(left / max(right + left, 1e-6), 3)
+    if not LEFT_BAND[0] <= share < LEFT_BAND[1]:
+        return min(plausibility, right)
+    return max(0.0, min(plausibility - LEFT_COST, right + left - LEFT_COST))
+
+
 def _gap(liver: Mask, kidney: Mask, spacing_mm: tuple[float, float]) -> float:
     """Shortest way from one organ to the other, millimetres."""
-    away = ndimage.distance_transform_edt(~liver, sampling=spacing_mm)
-    return float(np.asarray(away)[kidney].min())
+    # The shortest way ends on outlines; all pairs of these are fewer than the pixels of a distance map.
+    one, other = (np.argwhere(mask & ~_inner(mask)) * spacing_mm for mask in (liver, kidney))
+    squares = (one[:, :1] - other[:, 0]) ** 2 + (one[:, 1:] - other[:, 1]) ** 2
+    return float(np.sqrt(squares.min()))
+
+
+def _inner(mask: Mask) -> Mask:
+    """Pixels whose four neighbours are in the mask, too."""
+    inner = np.zeros_like(mask)
+    inner[1:-1, 1:-1] = mask[:-2, 1:-1] & mask[2:, 1:-1] & mask[1:-1, :-2] & mask[1:-1, 2:]
+    return inner
 
 
 def _depth_difference(liver: Mask, kidney: Mask, sector: Sector, step: int) -> float:
@@ -105,39 +135,3 @@ def _depth_difference(liver: Mask, kidney: Mask, sector: Sector, step: int) -> f
     columns = np.arange(liver.shape[1], dtype=np.float32)[np.newaxis, :] * step
     depth, _ = sector.depth_and_beam(rows, columns)
     return float(depth[kidney].mean() - depth[liver].mean())
-
-
-def picture_reasons(sector: Sector, coloured: float) -> tuple[Reason, ...]:
-    """Reasons against the picture itself, before any organ is looked at.
-
-    Parameters
-    ----------
-    sector
-        What was found of the scanned region.
-    coloured
-        Part of the bright sector that is in colour, 0..1.
-    """
-    reasons = []
-    if sector.split or COLOURED_MAX < coloured < TINTED_MIN:
-        reasons.append(Reason.NOT_BMODE)
-    if not sector.found:
-        reasons.append(Reason.NO_SECTOR)
-    return tuple(reasons)
-
-
-def coloured_fraction(pixels: Grey, coloured: Mask | None, sector: Sector) -> float:
-    """Part of the sector's bright pixels that are in colour, 0..1.
-
-    Parameters
-    ----------
-    pixels
-        Grey levels.
-    coloured
-        Pixels in colour, or None for a grey source.
-    sector
-        Where echoes can be.
-    """
-    if coloured is None or not coloured.any():
-        return 0.0
-    bright = sector.mask & (pixels >= BRIGHT)
-    return int(np.count_nonzero(bright & coloured)) / max(1, int(np.count_nonzero(bright)))

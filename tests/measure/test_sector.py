@@ -5,9 +5,9 @@ import pytest
 from echoes import APEX, FAR, HALF_ANGLE, NEAR, Echoes, echoes
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageDraw
 
 from hri_node.measure.sector import Sector, find_sector
-from hri_node.measure.types import Grey
 
 
 def found_in(picture: Echoes) -> Sector:
@@ -80,13 +80,13 @@ def test_depth_is_counted_along_the_beam() -> None:
 
 
 def test_a_cropped_picture_counts_depth_in_rows() -> None:
-    """Without sides there is no fan: all of the picture is scanned, and depth is the distance from its top."""
+    """Without sides there is no fan: (nearly) all of the picture is scanned, and depth is the distance from its top."""
     sector = found_in(echoes(fan=False))
 
     depth, beam = sector.depth_and_beam(np.array([[10.0]], np.float32), np.array([[20.0]], np.float32))
 
     assert sector.fan is None
-    assert sector.mask.all()
+    assert sector.mask.mean() > 0.999
     assert (depth.item(), beam.item()) == pytest.approx((4.0, 8.0))
 
 
@@ -101,16 +101,58 @@ def test_a_linear_probe_is_no_fan() -> None:
     assert np.mean(sector.mask ^ (pixels > 0)) < 0.01
 
 
-def split_screen() -> Grey:
-    """Two pictures beside each other."""
-    half = echoes().pixels[:, 40:600:2]
-    return np.hstack([np.pad(half, ((0, 0), (20, 20)))] * 2)
+def test_letters_that_touch_the_fan_do_not_move_it() -> None:
+    """Columns of words over both sides, a header and a line of ECG leave apex and depth where they are."""
+    picture = echoes()
+    image = Image.fromarray(picture.pixels)
+    pen = ImageDraw.Draw(image)
+    for row in range(40, 300, 15):
+        pen.text((4, row), "Abd Gen 2D G 57 / 60 dB / C3 / P Low / MI 1.1", fill=220)
+        pen.text((470, row), "R KIDNEY 10.8 cm", fill=220)
+    pen.text((120, 4), "HOSPITAL  01-01-2020  12:00  C5-1 / Abdomen", fill=220)
+    pen.line([(x, 468 + 8 * np.sin(x / 7)) for x in range(640)], fill=220, width=2)
+
+    sector = find_sector(np.asarray(image), picture.spacing_mm)
+
+    assert sector.fan is not None
+    assert sector.fan.apex_mm == pytest.approx((APEX[0] * 0.4, APEX[1] * 0.4), abs=1.5)
+    assert np.mean(sector.mask ^ picture.masks["sector"]) < 0.02
 
 
-def test_two_pictures_are_a_split_screen() -> None:
-    """A dual view is told; one view is not taken for two."""
-    assert find_sector(split_screen(), None).split
-    assert not found_in(echoes()).split
+@pytest.mark.parametrize("side", [slice(140, None), slice(None, 500), slice(140, 500)])
+def test_a_fan_is_found_where_the_picture_crops_it(side: slice) -> None:
+    """The sides that are left tell the apex."""
+    picture = echoes()
+
+    sector = find_sector(np.ascontiguousarray(picture.pixels[:, side]), picture.spacing_mm)
+
+    assert sector.fan is not None
+    assert sector.fan.apex_mm == pytest.approx((APEX[0] * 0.4, (APEX[1] - (side.start or 0)) * 0.4), abs=1.5)
+    assert np.mean(sector.mask ^ picture.masks["sector"][:, side]) < 0.02
+
+
+def test_a_phased_probe_has_its_apex_in_the_picture() -> None:
+    """A sector that begins in a point is a fan without a face."""
+    rows, columns = np.mgrid[0:480, 0:640].astype(np.float64)
+    fan = (np.hypot(rows - 20, columns - 320) < 430) & (np.abs(np.arctan2(columns - 320, rows - 20)) < np.deg2rad(42))
+    pixels = np.where(fan, np.random.default_rng(0).integers(20, 120, fan.shape), 0).astype(np.uint8)
+
+    sector = find_sector(pixels, (0.4, 0.4))
+
+    assert sector.fan is not None
+    assert sector.fan.apex_mm == pytest.approx((8, 128), abs=2.0)
+    assert np.mean(sector.mask ^ fan) < 0.02
+
+
+@pytest.mark.parametrize("columns", [512, 800])
+def test_stretched_pixels_of_unknown_spacing_keep_the_sector(columns: int) -> None:
+    """The arcs are then ellipses; all of the sector but a rim of a few millimetres is still found."""
+    picture = echoes(shape=(480, columns))
+
+    sector = find_sector(picture.pixels, None)
+
+    assert sector.fan is not None
+    assert np.mean(sector.mask ^ picture.masks["sector"]) < 0.05
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 640), (480, 1), (32, 32), (17, 900)])

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 from echoes import Echoes, echoes, ellipse
+from hypothesis import given
+from hypothesis import strategies as st
 from seen import organs_of, stretched
 
 from hri_node.measure.organs import Organ, find_organ
 from hri_node.measure.sector import find_sector
-from hri_node.measure.types import Mask, Reason
-from hri_node.measure.view import SCORE_MIN, SIGNS, Sign, coloured_fraction, picture_reasons, view_score
+from hri_node.measure.types import Mask
+from hri_node.measure.view import SCORE_MIN, SIGNS, Sign, combine, view_score
 
 PICTURE = echoes()
 SECTOR = find_sector(PICTURE.pixels, PICTURE.spacing_mm)
@@ -83,27 +85,61 @@ def test_signs_without_an_upper_bound_have_none() -> None:
     assert SIGNS["liver_area"].plausibility(1e9) == 1.0
 
 
-@pytest.mark.parametrize(("share", "reasons"), [(0.0, ()), (0.03, ()), (0.4, (Reason.NOT_BMODE,)), (1.0, ())])
-def test_colour_in_the_sector_is_no_bmode(share: float, reasons: tuple[Reason, ...]) -> None:
-    """A little colour is an overlay, much is Doppler, and all of it a tinted map."""
-    coloured = SECTOR.mask & (np.random.default_rng(0).random(SHAPE) < share)
-
-    found = coloured_fraction(PICTURE.pixels, coloured, SECTOR)
-
-    assert found == pytest.approx(share, abs=0.02)
-    assert picture_reasons(SECTOR, found) == reasons
+VIEWS = {
+    "right kidney": ((0.9, 0.05, 0.02, 0.02, 0.01), True),
+    "left kidney": ((0.15, 0.80, 0.02, 0.02, 0.01), False),
+    "liver alone": ((0.10, 0.02, 0.86, 0.01, 0.01), False),
+    "neither side for sure": ((0.55, 0.40, 0.02, 0.02, 0.01), True),
+    "neither side nor view for sure": ((0.35, 0.30, 0.20, 0.10, 0.05), False),
+}
 
 
-def test_no_colour_image_has_no_colour() -> None:
-    """A grey source is not asked."""
-    assert coloured_fraction(PICTURE.pixels, None, SECTOR) == 0.0
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_network_has_a_say(name: str) -> None:
+    """Clear organs pass where the network believes in them; a left kidney does not, and a doubtful side may."""
+    views, passes = VIEWS[name]
+
+    assert (combine(1.0, np.array(views, np.float32)) >= SCORE_MIN) == passes
+
+
+def test_a_doubtful_side_needs_clear_organs() -> None:
+    """What would pass on a right kidney does not where it may be a left one."""
+    plausibility = 0.7
+
+    assert combine(plausibility, np.array([0.9, 0.1, 0, 0, 0], np.float32)) == plausibility
+    assert combine(plausibility, np.array([0.5, 0.5, 0, 0, 0], np.float32)) < SCORE_MIN
+
+
+@given(plausibility=st.floats(0, 1), weights=st.lists(st.floats(0.01, 1), min_size=5, max_size=5))
+def test_the_network_never_raises_the_score(plausibility: float, weights: list[float]) -> None:
+    """The combined score lies between 0 and the plausibility; without a network it is the plausibility."""
+    views = np.array(weights, np.float32) / np.float32(sum(weights))
+
+    assert 0 <= combine(plausibility, views) <= plausibility
+    assert combine(plausibility, None) == plausibility
+
+
+REAL_SHAPES = {
+    "round kidney": (LIVER, organ(ellipse(SHAPE, (330, 360), (56, 60)))),
+    "small kidney": (LIVER, organ(ellipse(SHAPE, (330, 350), (38, 52)))),
+    "kidney cut by the sector": (LIVER, organ(ellipse(SHAPE, (330, 480), (56, 90)) & SECTOR.mask)),
+    "liver beside": (
+        organ(ellipse(SHAPE, (300, 240), (110, 80))),
+        organ(ellipse(SHAPE, (280, 390), (50, 60))),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REAL_SHAPES)
+def test_real_kidneys_are_plausible(name: str) -> None:
+    """Oblique cuts make small, round or cut kidneys, and the liver may lie beside them."""
+    assert score(*REAL_SHAPES[name]) >= 0.7
 
 
 def test_black_has_no_sector() -> None:
-    """A black picture is refused before any organ is looked at."""
+    """In a black picture no organs are plausible."""
     sector = find_sector(np.zeros(SHAPE, np.uint8), None)
 
-    assert picture_reasons(sector, 0.0) == (Reason.NO_SECTOR,)
     assert view_score(LIVER, KIDNEY, sector, spacing_known=False) == 0.0
 
 
