@@ -10,7 +10,7 @@ from hri_node.measure.organs import Organ, find_organ
 from hri_node.measure.outline import Outline, look_for
 from hri_node.measure.quality import Evidence, cautions_of, gaps_mm, shadow_fraction
 from hri_node.measure.roi import Choice, choose
-from hri_node.measure.scale import kidney_scale, scaled
+from hri_node.measure.scale import kidney_scale, reading_near, scaled
 from hri_node.measure.scene import Scene, build_scene
 from hri_node.measure.types import (
     VIEWS,
@@ -26,9 +26,6 @@ from hri_node.measure.types import (
 from hri_node.measure.view import SCORE_MIN, combine, view_score
 
 __all__ = ["Outline", "look_for", "measure_frame"]
-
-LIKELY_RATIO = 1.4
-"""Kidneys are so much longer or shorter than most at the utmost."""
 
 KIDNEY_AREA_MIN_MM2 = 600.0
 KIDNEY_MEAN_MIN = 10.0
@@ -99,7 +96,7 @@ def _look(outline: Outline, probabilities: Probability, views: Views | None, opt
     if options.strict_spacing and outline.spacing_source is not SpacingSource.GIVEN:
         outline = replace(outline, spacing_source=None)
     known = outline.spacing_source is not None
-    plausible = view_score(liver, kidney, outline.sector, spacing_known=known)
+    plausible = view_score(liver, kidney, outline.sector, spacing_known=known and not outline.assumed)
     named = {} if views is None else dict(zip(VIEWS, (float(view) for view in views), strict=True))
     if not (known or options.strict_spacing):
         outline = _by_kidney(outline, kidney)
@@ -111,11 +108,9 @@ def _by_kidney(outline: Outline, kidney: Organ) -> Outline:
     mm_per_px = kidney_scale(kidney.mask, outline.sector)
     if mm_per_px is None:
         return outline
-    # Of two things that a ruler may mean, a kidney is twice too long or too short in one.
-    near = [each for each in outline.readings if 1 / LIKELY_RATIO <= each / mm_per_px <= LIKELY_RATIO]
-    by_ruler = len(near) == 1
-    source = SpacingSource.RULER if by_ruler else SpacingSource.KIDNEY_LENGTH
-    sector = scaled(outline.sector, near[0] if by_ruler else mm_per_px)
+    reading = reading_near(outline.readings, mm_per_px)
+    source = SpacingSource.RULER if reading else SpacingSource.KIDNEY_LENGTH
+    sector = scaled(outline.sector, reading or mm_per_px)
     return replace(outline, sector=sector, spacing_source=source, assumed=True)
 
 
@@ -128,7 +123,7 @@ def _reasons(look: _Look, *, any_view: bool) -> tuple[Reason, ...]:
     missing = [reason for organ, reason in organs if not organ.mask.any()]
     reasons += missing
     area = np.count_nonzero(look.kidney.mask) * sector.spacing_mm[0] * sector.spacing_mm[1]
-    if known and Reason.NO_KIDNEY not in missing and area < KIDNEY_AREA_MIN_MM2:
+    if known and not outline.assumed and Reason.NO_KIDNEY not in missing and area < KIDNEY_AREA_MIN_MM2:
         reasons.append(Reason.KIDNEY_TOO_SMALL)
     if not missing and not any_view and look.score < SCORE_MIN:
         reasons.append(Reason.WRONG_VIEW)

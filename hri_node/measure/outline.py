@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hri_node.measure.canonical import Canonical, canonical_of
 from hri_node.measure.colour import TINTED_MIN, coloured_fraction
 from hri_node.measure.ruler import find_ruler
-from hri_node.measure.scale import credible, scaled
+from hri_node.measure.scale import credible, probe_scale, reading_near, scaled
 from hri_node.measure.sector import Sector, find_sector
 from hri_node.measure.types import Grey, Mask, SpacingSource
 
@@ -25,7 +25,7 @@ class Outline:
     spacing_source
         Where the sector's spacing is from; None where it is not known.
     assumed
-        The spacing rests on an assumption: the length of the kidney, or the unit of a ruler that does not tell it.
+        The spacing rests on an assumption: how curved probes or how long kidneys are, or what an unclear ruler means.
     readings
         Millimetres per pixel that a ruler on the screen may mean; empty where none was looked for or found.
     coloured
@@ -62,22 +62,40 @@ def look_for(pixels: Grey, spacing_mm: tuple[float, float] | None, excluded: Mas
     pixels
         Grey levels as displayed, 0..255, shape (rows, columns).
     spacing_mm
-        (row, column) distance of source pixels; where it is None or cannot be, a ruler is looked for on the screen.
+        (row, column) distance of source pixels; where it is None or cannot be, the screen is asked for it.
     excluded
         Pixels in colour, shape of `pixels`; they are never measured, unless all the sector is tinted.
     """
-    source: SpacingSource | None = None
-    assumed = False
-    readings: tuple[float, ...] = ()
     if spacing_mm is not None and credible(spacing_mm, pixels.shape):
-        source, sector = SpacingSource.GIVEN, find_sector(pixels, spacing_mm)
+        scale = _Scale(find_sector(pixels, spacing_mm), SpacingSource.GIVEN)
     else:
-        sector = find_sector(pixels, None)
-        ruler = find_ruler(pixels, sector)
-        readings = ruler.mm_per_px if ruler else ()
-        if ruler and len(readings) == 1:
-            source, sector, assumed = SpacingSource.RULER, scaled(sector, readings[0]), not ruler.certain
+        scale = _by_screen(pixels, find_sector(pixels, None))
+    sector = scale.sector
     coloured = coloured_fraction(pixels, excluded, sector)
     echo_only = None if coloured >= TINTED_MIN else excluded
     canonical = canonical_of(sector, pixels.shape)
-    return Outline(pixels, sector, canonical, source, assumed, readings, coloured, echo_only)
+    return Outline(pixels, sector, canonical, scale.source, scale.assumed, scale.readings, coloured, echo_only)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """A sector with its spacing, and what is known of that."""
+
+    sector: Sector
+    source: SpacingSource | None = None
+    assumed: bool = False
+    readings: tuple[float, ...] = ()
+
+
+def _by_screen(pixels: Grey, sector: Sector) -> _Scale:
+    """The scale that the ruler tells, else the probe's curvature, which also says what an unclear ruler means."""
+    ruler = find_ruler(pixels, sector)
+    readings = ruler.mm_per_px if ruler else ()
+    if ruler and len(readings) == 1:
+        return _Scale(scaled(sector, readings[0]), SpacingSource.RULER, not ruler.certain)
+    mm_per_px = probe_scale(sector)
+    if mm_per_px is None:
+        return _Scale(sector, readings=readings)
+    reading = reading_near(readings, mm_per_px)
+    source = SpacingSource.RULER if reading else SpacingSource.PROBE_CURVATURE
+    return _Scale(scaled(sector, reading or mm_per_px), source, assumed=True)

@@ -33,9 +33,9 @@ OUTLINE_MM = 1.0
 DEPTH_MISMATCH_MM = 5.0
 """Half the tolerance of the search."""
 
-BANDED = 0.10
+BANDED = 0.15
 BAND_MM = 4.0
-"""The liver's brightness may differ by a tenth between the depths of both ROIs, each give or take this much."""
+"""The liver's brightness may differ by so much between the depths of both ROIs, each give or take this much."""
 
 LEFT_KIDNEY_MIN = 0.25
 """Probability from which on the network's second thought, a left kidney beside the spleen, is worth a warning."""

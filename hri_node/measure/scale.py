@@ -1,4 +1,4 @@
-"""Spacings, sectors and kidneys in; what millimetres can be believed, and what a kidney's length says of them, out."""
+"""Spacings, sectors and kidneys in; what millimetres can be believed, and what probe and kidney say of them, out."""
 
 from dataclasses import replace
 
@@ -12,8 +12,15 @@ SPACING_LIMITS_MM = (0.02, 3.0)
 PICTURE_MM_MAX = 1000.0
 """Pixels and pictures of ultrasound; anything else is a header's mistake and no spacing at all."""
 
+PROBE_MM = 55.0
+CURVED_DEPTH_MM = (80.0, 260.0)
+"""Radius of an abdominal probe's face (45 to 60 mm); a sector that would not be so deep had another kind of probe."""
+
 KIDNEY_MM = 105.0
 """Length of an adult's kidney (10 to 11 cm): 15 mm are a seventh of it. ALGORITHM.md A11."""
+
+LIKELY_RATIO = 1.4
+"""Probes and kidneys are so much larger or smaller than most at the utmost."""
 
 POLE = 0.85
 """The poles are what lies beyond this part of half the length, from the middle."""
@@ -58,6 +65,44 @@ def scaled(sector: Sector, mm_per_px: float) -> Sector:
         far_mm=sector.fan.far_mm * mm_per_px,
     )
     return replace(sector, fan=fan, spacing_mm=(mm_per_px, mm_per_px))
+
+
+def probe_scale(sector: Sector) -> float | None:
+    """Millimetres per pixel if the probe is as curved as most are.
+
+    Parameters
+    ----------
+    sector
+        The scanned region, found without a spacing.
+
+    Returns
+    -------
+    float | None
+        None where there is no fan of a convex probe.
+
+    References
+    ----------
+    ALGORITHM.md A11.
+    """
+    if sector.fan is None or sector.fan.near_mm <= 0:
+        return None
+    mm_per_px = PROBE_MM / sector.fan.near_mm
+    depth = np.count_nonzero(sector.mask.any(axis=1)) * mm_per_px
+    return mm_per_px if CURVED_DEPTH_MM[0] <= depth <= CURVED_DEPTH_MM[1] else None
+
+
+def reading_near(readings: tuple[float, ...], mm_per_px: float) -> float | None:
+    """The one reading of a ruler that comes near to a guess; None where none does, or several.
+
+    Parameters
+    ----------
+    readings
+        Millimetres per pixel that the ruler may mean.
+    mm_per_px
+        What probe or kidney say.
+    """
+    near = [reading for reading in readings if 1 / LIKELY_RATIO <= reading / mm_per_px <= LIKELY_RATIO]
+    return near[0] if len(near) == 1 else None
 
 
 def kidney_scale(kidney: Mask, sector: Sector) -> float | None:

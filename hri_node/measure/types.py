@@ -33,6 +33,7 @@ class SpacingSource(StrEnum):
     """By the caller, out of a header or of a person's knowledge."""
 
     RULER = "ruler"
+    PROBE_CURVATURE = "probe_curvature"
     KIDNEY_LENGTH = "kidney_length"
 
 
@@ -94,7 +95,7 @@ class Options:
     any_view
         Measure even where the view check says no.
     strict_spacing
-        Refuse a frame whose spacing nobody gave, instead of taking it from a ruler or from the kidney's length.
+        Refuse a frame whose spacing nobody gave, instead of taking it from what the screen shows.
     dynamic_range_db
         From black to white, for frames that do not say it themselves; 0 where it is not known.
     """

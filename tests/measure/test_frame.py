@@ -8,7 +8,7 @@ from echoes import echoes, ellipse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rulers import Strokes, ruled
-from seen import measured
+from seen import measured, stretched
 
 from hri_node.measure.frame import look_for, measure_frame
 from hri_node.measure.types import Caution, Options, Outcome, Reason, SpacingSource
@@ -123,7 +123,7 @@ def test_the_frame_cut_to_the_sector_finds_the_same(shape: tuple[int, int]) -> N
     back = [np.zeros(FRAME, np.float32) for _ in range(2)]
     for each, name in zip(back, ("liver", "kidney"), strict=True):
         rows, columns = (place[picture.masks[name]].round().astype(int) for place in places)
-        each[rows, columns] = 1
+        each[rows.clip(0, FRAME[0] - 1), columns.clip(0, FRAME[1] - 1)] = 1
 
     found = measure_frame(outline, np.stack(back))
 
@@ -153,9 +153,19 @@ def test_a_ruler_on_the_screen_is_a_spacing() -> None:
     assert measured(ruled_picture, Options(strict_spacing=True)).reasons == (Reason.SPACING_MISSING,)
 
 
-def test_the_kidney_is_the_last_ruler() -> None:
-    """Where there is no other, the kidney's long axis counts as 105 mm, and the reader is told."""
+def test_the_probes_curvature_stands_in_for_a_ruler() -> None:
+    """The face of this fan is 100 pixels from its apex, and counts as 55 mm."""
     found = measured(replace(PICTURE, spacing_mm=None))
+
+    assert found.hri == pytest.approx(1.6, rel=0.015)
+    assert found.spacing_mm[0] == pytest.approx(0.55, rel=0.02)
+    assert found.spacing_source is SpacingSource.PROBE_CURVATURE
+    assert Caution.SPACING_ASSUMED in found.cautions
+
+
+def test_the_kidney_is_the_last_ruler() -> None:
+    """Where there is no other, its long axis counts as 105 mm, and the reader is told."""
+    found = measured(replace(echoes(fan=False), spacing_mm=None))
 
     assert found.hri == pytest.approx(1.6, rel=0.015)
     assert found.spacing_mm[0] == pytest.approx(105 / 230, rel=0.02)
@@ -163,21 +173,30 @@ def test_the_kidney_is_the_last_ruler() -> None:
     assert Caution.SPACING_ASSUMED in found.cautions
 
 
-def test_the_kidney_tells_what_a_ruler_means() -> None:
-    """Ticks of one length in a deep sector are 5 or 10 mm apart: a kidney of 46 mm, or one of 92 mm."""
-    unclear = replace(PICTURE, pixels=ruled(PICTURE.pixels, Strokes(25.0 / 2, 0)), spacing_mm=None)
-    clear = replace(PICTURE, pixels=ruled(PICTURE.pixels, Strokes(25.0 / 2 * 0.9, 0)), spacing_mm=None)
+@pytest.mark.parametrize(("pitch", "expected"), [(12.5, 0.4), (11.25, 0.4 / 0.9)])
+def test_the_probe_tells_what_a_ruler_means(pitch: float, expected: float) -> None:
+    """Ticks of one length in a deep sector are 5 or 10 mm apart: one of both makes the probe twice too large."""
+    found = measured(replace(PICTURE, pixels=ruled(PICTURE.pixels, Strokes(pitch, 0)), spacing_mm=None))
 
-    for picture, expected in ((unclear, 0.4), (clear, 0.4 / 0.9)):
-        found = measured(picture)
-        assert found.spacing_mm[0] == pytest.approx(expected, rel=0.01)
-        assert (found.spacing_source, Caution.SPACING_ASSUMED in found.cautions) == (SpacingSource.RULER, True)
+    assert found.spacing_mm[0] == pytest.approx(expected, rel=0.01)
+    assert (found.spacing_source, Caution.SPACING_ASSUMED in found.cautions) == (SpacingSource.RULER, True)
+
+
+def test_without_a_fan_the_kidney_tells_what_a_ruler_means() -> None:
+    """105 mm over 230 pixels: nearer to 0.4 than to 0.8."""
+    picture = replace(echoes(fan=False), spacing_mm=None)
+    outline = replace(look_for(picture.pixels, None), canonical=stretched(SHAPE, SHAPE), readings=(0.8, 0.4))
+
+    found = measure_frame(outline, picture.probabilities)
+
+    assert (found.spacing_mm, found.spacing_source) == ((0.4, 0.4), SpacingSource.RULER)
 
 
 def test_a_kidney_without_a_pole_is_no_ruler() -> None:
     """Whoever sees only a part of it cannot know its length."""
-    kidney = ellipse(SHAPE, (300, 460), (58, 115)) & PICTURE.masks["sector"]
-    cut = replace(PICTURE, probabilities=organs(LIVER & ~kidney, kidney))
+    picture = echoes(fan=False)
+    kidney = ellipse(SHAPE, (300, 580), (58, 115))
+    cut = replace(picture, probabilities=organs(LIVER & ~kidney, kidney))
 
     assert Reason.SPACING_MISSING in measured(replace(cut, spacing_mm=None)).reasons
     assert Reason.SPACING_MISSING not in measured(cut).reasons
@@ -195,7 +214,7 @@ def test_any_view_measures_what_the_check_refuses() -> None:
 
 def test_a_black_kidney_has_no_index() -> None:
     """A denominator below 10 grey levels would make any number."""
-    assert measured(echoes(cortex=7.0, noise=1.0)).reasons == (Reason.KIDNEY_TOO_DARK,)
+    assert measured(echoes(cortex=7.0, noise=1.0), Options(any_view=True)).reasons == (Reason.KIDNEY_TOO_DARK,)
 
 
 def test_a_doppler_picture_is_no_bmode() -> None:

@@ -1,10 +1,12 @@
 """Millimetres: which can be, what a sector is in them, and what a kidney's length says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from echoes import echoes, ellipse
 
-from hri_node.measure.scale import KIDNEY_MM, credible, kidney_scale, scaled
+from hri_node.measure.scale import KIDNEY_MM, credible, kidney_scale, probe_scale, reading_near, scaled
 from hri_node.measure.sector import find_sector
 
 PICTURE = echoes()
@@ -34,6 +36,27 @@ def test_a_scaled_sector_is_the_one_found_with_that_spacing() -> None:
 def test_a_sector_without_fan_is_scaled_too() -> None:
     """There is only the spacing to change."""
     assert scaled(find_sector(echoes(fan=False).pixels, None), 0.4).spacing_mm == (0.4, 0.4)
+
+
+def test_the_probe_is_as_curved_as_most_are() -> None:
+    """The face is 100 pixels from the apex: 55 mm."""
+    assert probe_scale(SECTOR) == pytest.approx(0.55, rel=0.02)
+
+
+@pytest.mark.parametrize("near_px", [0.0, 2.0, 400.0])
+def test_another_kind_of_probe_tells_nothing(near_px: float) -> None:
+    """A phased probe has no face to speak of; and of a nearly flat one the sector would be too shallow."""
+    assert probe_scale(replace(SECTOR, fan=replace(SECTOR.fan, near_mm=near_px))) is None
+    assert probe_scale(replace(SECTOR, fan=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("readings", "guess", "expected"),
+    [((1.0, 0.5), 0.55, 0.5), ((1.0, 0.5), 0.8, 1.0), ((1.0, 0.5), 0.2, None), ((), 1.0, None)],
+)
+def test_a_guess_chooses_between_readings(readings: tuple[float, ...], guess: float, expected: float | None) -> None:
+    """The one within a factor of 1.4, if there is one."""
+    assert reading_near(readings, guess) == expected
 
 
 @pytest.mark.parametrize("radii", [(58, 115), (40, 100), (90, 50)])
