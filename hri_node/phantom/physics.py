@@ -122,7 +122,9 @@ def _tissue_levels(
     two_way = 2 * loss * (settings.frequency_mhz * step_cm)
     loss_db = gaussian_filter(np.cumsum(two_way, axis=0) - two_way, (1, 2.5))
     levels = backscatter_db(rng, settings.dhri_db)[tissue]
-    mean_db = gaussian_filter(levels, (1.0, 0.9)) + rng.uniform(0.2, 0.9) * smooth_noise(rng, tissue.shape, (50, 40))
+    mean_db = gaussian_filter(levels, (1.0, 0.9)) + settings.unevenness * rng.uniform(0.2, 0.9) * smooth_noise(
+        rng, tissue.shape, (50, 40)
+    )
     return np.where(obstacles.gas > 0, -20, mean_db).astype(np.float32), loss_db
 
 
@@ -196,10 +198,10 @@ def _speckle(rng: np.random.Generator, settings: Settings, amplitude: Floats, de
 def _compensation(rng: np.random.Generator, settings: Settings, depth: Floats) -> Floats:
     """Time-gain compensation with its error, focal gain and a slow lateral drift, in dB."""
     slope = 2 * 0.55 * settings.frequency_mhz / 10 + np.clip(rng.normal(-7, 6), -20, 6) / settings.depth_mm
-    error = rng.uniform(0.5, 3.5) * smooth_noise(rng, (DEPTHS, 2), (90, 1))[:, 0]
+    error = settings.unevenness * rng.uniform(0.5, 3.5) * smooth_noise(rng, (DEPTHS, 2), (90, 1))[:, 0]
     focus_mm = rng.uniform(0.4, 0.8) * settings.depth_mm
     focal = rng.uniform(0, 4) * np.exp(-(((depth - focus_mm) / (0.22 * settings.depth_mm)) ** 2))
-    lateral = rng.uniform(0.3, 1.8) * smooth_noise(rng, (DEPTHS, BEAMS), (250, 40))
+    lateral = settings.unevenness * rng.uniform(0.3, 1.8) * smooth_noise(rng, (DEPTHS, BEAMS), (250, 40))
     return np.asarray((slope * depth + error + focal)[:, None] + lateral, np.float32)
 
 

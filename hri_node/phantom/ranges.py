@@ -43,6 +43,8 @@ class Ranges:
         (share, mean, standard deviation) of each part of the mixture that liver over cortex is drawn from.
     clutter
         Patches of other tissue, folds of fat and fascia, bowel: how much of them, 0..1.
+    unevenness
+        Factor on slow changes of gain and of tissue across the picture; the frames of readers' choice are even.
     furniture
         True: any scanner's screen, with what people leave on it; False: text, bar and ticks.
     """
@@ -80,6 +82,7 @@ class Ranges:
     side_dropout: float = 0.45
     mirrored: float = 0.15
     clutter: Span = (0.0, 0.9)
+    unevenness: float = 1.0
     furniture: bool = True
 
 
@@ -119,6 +122,7 @@ PAPER = Ranges(
     side_dropout=0.1,
     mirrored=0.0,
     clutter=(0.0, 0.3),
+    unevenness=0.5,
     furniture=False,
 )
 """Clean: frames such as the readers of the paper chose."""
@@ -162,6 +166,7 @@ class Settings:
     side_dropout: bool
     mirrored: bool
     clutter: float
+    unevenness: float
 
     @property
     def has_liver(self) -> bool:
@@ -199,7 +204,8 @@ def draw(rng: np.random.Generator, ranges: Ranges) -> Settings:
     dhri_db = _echogenicity(rng, ranges)
     ribs = int(rng.choice(len(ranges.rib_shadows), p=_shares(ranges.rib_shadows)))
     chances = {name: bool(rng.random() < getattr(ranges, name)) for name in _CHANCES}
-    return Settings(kind=kind, dhri_db=dhri_db, rib_shadows=ribs, **spans, **chances)
+    values: dict[str, Any] = {"dhri_db": dhri_db, "rib_shadows": ribs, "unevenness": ranges.unevenness}
+    return Settings(kind=kind, **values, **spans, **chances)
 
 
 def _shares(weights: tuple[float, ...]) -> list[float]:
