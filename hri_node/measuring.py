@@ -49,7 +49,7 @@ def in_words(options: Options) -> str:
     view = "; any view" if options.any_view else ""
     view += "; strict spacing" if options.strict_spacing else ""
     view += f"; dynamic range {options.dynamic_range_db:g} dB" if options.dynamic_range_db else ""
-    return f"ROI side 15 mm; method {options.method}{view}; interval: 5 to 95 percent of the admissible ROI pairs"
+    return f"ROI side 15 mm; method {options.method}{view}; interval: 90 percent, of place and speckle"
 
 
 def measure_source(

@@ -11,6 +11,7 @@ from hri_node.measure.roi import Choice, Offer
 from hri_node.measure.scene import SATURATED, Scene
 from hri_node.measure.shape import cut_fraction, fit_ellipse, solidity
 from hri_node.measure.types import VIEWS, Caution, Mask, Region
+from hri_node.measure.view import LEFT_BAND, left_share
 from hri_node.measure.windows import WINDOW_MM
 
 CONFIDENCE_MIN = 0.85
@@ -37,8 +38,8 @@ BANDED = 0.15
 BAND_MM = 4.0
 """The liver's brightness may differ by so much between the depths of both ROIs, each give or take this much."""
 
-LEFT_KIDNEY_MIN = 0.25
-"""Probability from which on the network's second thought, a left kidney beside the spleen, is worth a warning."""
+LEFT_KIDNEY_MIN = LEFT_BAND[0]
+"""Share of the left kidney in what the network gives to either one, from which on it is worth a warning."""
 
 NEAR_OVERLAY_MM = 3.0
 """Colour this close to an ROI may have covered, or brightened, a part of it."""
@@ -222,7 +223,9 @@ CHECKS: dict[Caution, Callable[[Evidence], bool]] = {
     Caution.SPACING_ASSUMED: lambda e: e.outline.assumed,
     Caution.DEPTH_BY_ROW: lambda e: e.outline.sector.fan is None,
     Caution.FOCUS_ZONE_UNKNOWN: _banded,
-    Caution.LEFT_KIDNEY_POSSIBLE: lambda e: e.views.get(VIEWS[1], 0.0) >= LEFT_KIDNEY_MIN,
+    Caution.LEFT_KIDNEY_POSSIBLE: lambda e: (
+        left_share(*(e.views.get(name, 0.0) for name in VIEWS[:2])) >= LEFT_KIDNEY_MIN
+    ),
     Caution.HRI_UNSTABLE: lambda e: e.moved[1] - e.moved[0] > UNSTABLE * e.hri,
 }
 """One check for each caution; a test proves that none is missing."""

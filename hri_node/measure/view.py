@@ -107,11 +107,22 @@ def combine(plausibility: float, views: Views | None) -> float:
     if views is None:
         return plausibility
     right, left = float(views[0]), float(views[1])
-    # Rounded, because 0.7 of single precision is less than 0.7.
-    share = round(left / max(right + left, 1e-6), 3)
+    share = left_share(right, left)
     if not LEFT_BAND[0] <= share < LEFT_BAND[1]:
         return min(plausibility, right)
     return max(0.0, min(plausibility - LEFT_COST, right + left - LEFT_COST))
+
+
+def left_share(right: float, left: float) -> float:
+    """The left kidney's part of what the network gives to either one, 0..1.
+
+    Parameters
+    ----------
+    right, left
+        Probabilities of the first two of `types.VIEWS`.
+    """
+    # Rounded, because 0.7 of single precision is less than 0.7.
+    return round(left / max(right + left, 1e-6), 3)
 
 
 def _gap(liver: Mask, kidney: Mask, spacing_mm: tuple[float, float]) -> float:

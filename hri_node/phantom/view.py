@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import binary_erosion, gaussian_filter
 
 from hri_node.phantom.anatomy import Anatomy
 from hri_node.phantom.fields import Floats
@@ -30,6 +30,10 @@ KIDNEY_SHARE, LIVER_SHARE = 0.018, 0.05
 
 DEEP_SHADOW_DB = 12
 """From here on nothing of the tissue is seen."""
+
+FREE_SHADOW_DB = 1
+BORDER_SAMPLES = (11, 9)
+"""Truth is taken where less is lost, and about 1.5 mm from borders, where the beam sees both sides."""
 
 BLACK = 3
 """Grey levels up to this are black to the eye."""
@@ -164,13 +168,14 @@ def _labels(anatomy: Anatomy, sector: Sector) -> NDArray[np.uint8]:
 
 
 def _matched_ratio(echo: Echo, display: DisplayMap) -> float | None:
-    """Liver over cortex, weighted by how much of both a depth holds."""
+    """Liver over cortex, weighted by how much of both a depth holds; nothing hidden, no borders."""
+    visible = (echo.shadow_db < FREE_SHADOW_DB) & ~echo.drowned
     grey = display.mean_grey(echo.expected_db)
     depths = np.broadcast_to(np.arange(DEPTHS)[:, None] // 8, grey.shape)
     bins = DEPTHS // 8 + 1
     sums, counts = [], []
     for tissue in (Tissue.LIVER, Tissue.CORTEX):
-        chosen = echo.tissue == tissue
+        chosen = binary_erosion(echo.tissue == tissue, np.ones(BORDER_SAMPLES, np.bool_)) & visible
         counts.append(np.bincount(depths[chosen], minlength=bins))
         sums.append(np.bincount(depths[chosen], weights=grey[chosen], minlength=bins) / np.maximum(counts[-1], 1))
     weight = np.minimum(*counts)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from rich.progress import track
 
-from hri_node.measure.canonical import COLUMNS, ROWS, canonical_of
+from hri_node.measure.canonical import COLUMNS, ROWS, Canonical, canonical_of
 from hri_node.measure.sector import Sector
 from hri_node.phantom.ranges import PRESETS, Kind
 from hri_node.phantom.view import KIDNEY_LABEL, LIVER_LABEL, View, make_view
@@ -25,6 +25,12 @@ HIDDEN_BIT = 128
 
 HIDDEN_WEIGHT = 0.05
 """Weight of such pixels in the loss: organs may close behind ribs and gas, but nothing is to be learned there."""
+
+UNSURE_BIT = 64
+"""Set in labels that the network gave itself, where it was not sure: such pixels do not count at all."""
+
+UNKNOWN_KIND = 255
+"""Kind of a view of which only the organs are known."""
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -88,9 +94,22 @@ def cut(view: View) -> tuple[Bytes, Bytes]:
     inside = view.sector.beams()[2]
     frame = canonical_of(Sector(inside, None, view.spacing_mm), inside.shape)
     marked = view.labels | np.where(view.hidden, HIDDEN_BIT, 0).astype(np.uint8)
+    return frame.picture(view.pixels), cut_labels(marked, frame)
+
+
+def cut_labels(labels: Bytes, frame: Canonical) -> Bytes:
+    """A label map on the network's frame, shape (256, 320); 0 beyond the source.
+
+    Parameters
+    ----------
+    labels
+        Shape of the source.
+    frame
+        How the network's frame lies on it.
+    """
     steps = (frame.step_column, 0, frame.left, 0, frame.step_row, frame.top)
-    labels = Image.fromarray(marked).transform((COLUMNS, ROWS), Image.Transform.AFFINE, steps, Image.Resampling.NEAREST)
-    return frame.picture(view.pixels), np.asarray(labels)
+    way = Image.Transform.AFFINE, steps, Image.Resampling.NEAREST
+    return np.asarray(Image.fromarray(labels).transform((COLUMNS, ROWS), *way))
 
 
 def _render(job: tuple[int, str]) -> tuple[Bytes, int]:
@@ -146,6 +165,6 @@ def training_batch(
 
 def targets_of(labels: Bytes) -> Floats:
     """Targets (…, 3) of cached labels."""
-    hidden, plain = labels >= HIDDEN_BIT, labels & (HIDDEN_BIT - 1)
-    weight = np.where(hidden, HIDDEN_WEIGHT, 1.0)
+    hidden, unsure, plain = labels & HIDDEN_BIT, labels & UNSURE_BIT, labels & (UNSURE_BIT - 1)
+    weight = np.where(unsure, 0.0, np.where(hidden, HIDDEN_WEIGHT, 1.0))
     return np.stack([plain == LIVER_LABEL, plain == KIDNEY_LABEL, weight], axis=-1).astype(np.float32)

@@ -4,19 +4,21 @@
 ``python -m models.icnet.export --savedmodel`` makes the TensorFlow SavedModel of the latest version, for GPU workers.
 """
 
+import json
 import shutil
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
+import keras
 import numpy as np
 import typer
 
 from hri_node.segment.manifest import FILE_NAME, Manifest, device_uid, file_sha256, read_manifest
 from hri_node.segment.runtime import CLASSES, INPUT_SHAPE, TENSORFLOW_FOLDER, VIEWS, load
 from hri_node.settings import Runtime
-from models.icnet.data import HELD_OUT_SEED, cached_phantoms
+from models.icnet.data import HELD_OUT_SEED, Phantoms, cached_phantoms
 from models.icnet.evaluate import Score, evaluate
 from models.icnet.fold import served_network
 from models.icnet.openvino_ir import FILE_STEM, read_ir, write_ir
@@ -45,21 +47,50 @@ def export_version(checkpoint: Path, version: str, recipe: Recipe) -> Path:
     Path
         The folder.
     """
-    folder, cache = HERE / version, checkpoint.parent / "cache"
-    folder.mkdir(exist_ok=True)
-    write_ir(served_network(checkpoint, cached_phantoms(cache, recipe.views, preset=recipe.preset)), folder)
+    cache = checkpoint.parent / "cache"
+    served = served_network(checkpoint, cached_phantoms(cache, recipe.views, preset=recipe.preset))
     with np.load(checkpoint) as stored:
         training: dict[str, object] = {"steps": int(stored["step"]), "views": recipe.views}
-    weights = file_sha256(folder / f"{FILE_STEM}.bin")
+    return write_version(served, HERE / version, training, cache)
+
+
+def write_version(served: keras.Model, folder: Path, training: dict[str, object], cache: Path) -> Path:
+    """Make the folder of a version from the network that is served, and measure it on views it never saw.
+
+    Parameters
+    ----------
+    served
+        The network.
+    folder
+        Of the version, and named after it; made if needed.
+    training
+        Numbers and texts to be kept with the model.
+    cache
+        Where the phantoms lie.
+
+    Returns
+    -------
+    Path
+        The folder.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    write_ir(served, folder)
+    identity = folder.name, file_sha256(folder / f"{FILE_STEM}.bin")
     files = [folder / f"{FILE_STEM}{suffix}" for suffix in (".xml", ".bin")]
     # Written twice: the runtime that gives the figures already wants a manifest.
-    write_manifest(folder, "openvino", (version, weights), files, training)
-    for preset in ("training", "paper"):
-        held_out = cached_phantoms(cache, HELD_OUT_VIEWS, HELD_OUT_SEED, preset)
-        scores = evaluate(load(folder, Runtime.CPU), held_out)
-        training |= {f"{preset}_{organ}": score for organ, score in scores.items()}
-    write_manifest(folder, "openvino", (version, weights), files, training)
+    write_manifest(folder, "openvino", identity, files, training)
+    segmenter, figures = load(folder, Runtime.CPU), dict(training)
+    for preset, views in held_out(cache).items():
+        figures |= {f"{preset}_{organ}": score for organ, score in evaluate(segmenter, views).items()}
+    write_manifest(folder, "openvino", identity, files, figures)
     return folder
+
+
+def held_out(cache: Path) -> dict[str, Phantoms]:
+    """The views of each preset that the manifest's figures come from, rendered into `cache` if need be."""
+    return {
+        preset: cached_phantoms(cache, HELD_OUT_VIEWS, HELD_OUT_SEED, preset) for preset in ("training", "paper")
+    }
 
 
 def write_manifest(
@@ -101,11 +132,11 @@ def write_manifest(
 
 
 def _toml(value: object) -> str:
-    """A number, or a score as an inline table."""
+    """A number, a text, or a score as an inline table."""
     if isinstance(value, Score):
         pairs = [(name, figure) for name, figure in asdict(value).items() if figure is not None]
         return "{ " + ", ".join(f"{name} = {round(figure, 4)}" for name, figure in pairs) + " }"
-    return str(value)
+    return json.dumps(value) if isinstance(value, str) else str(value)
 
 
 def export_savedmodel(model_dir: Path, out: Path) -> Manifest:

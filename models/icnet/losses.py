@@ -53,7 +53,7 @@ def view_loss(kinds: Tensor, logits: Tensor) -> Tensor:
     Parameters
     ----------
     kinds
-        (batch,) index of the kind.
+        (batch,) index of the kind; views of a kind that is not known, from the number of kinds on, do not count.
     logits
         (batch, kinds).
 
@@ -63,5 +63,9 @@ def view_loss(kinds: Tensor, logits: Tensor) -> Tensor:
         A scalar.
     """
     count = logits.shape[-1]
-    truth = 0.95 * ops.one_hot(ops.reshape(kinds, (-1,)), count) + 0.05 / count
-    return ops.mean(keras.losses.categorical_crossentropy(truth, logits, from_logits=True))
+    kinds = ops.reshape(kinds, (-1,))
+    known = kinds < count
+    truth = 0.95 * ops.one_hot(ops.where(known, kinds, 0), count) + 0.05 / count
+    each = keras.losses.categorical_crossentropy(truth, logits, from_logits=True)
+    counted = ops.cast(known, each.dtype)
+    return ops.sum(each * counted) / ops.maximum(ops.sum(counted), 1)

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from hri_node.measure.canonical import COLUMNS, ROWS, canonical_of
+from hri_node.measure.canonical import canonical_of
 from hri_node.measure.sector import find_sector
 from hri_node.phantom.view import KIDNEY_LABEL, LIVER_LABEL
 from hri_node.segment.channels import network_channels
-from models.icnet.data import HIDDEN_BIT, Phantoms
+from models.icnet.data import HIDDEN_BIT, Phantoms, cut_labels
 
 PRESENT = 0.012
 """Part of the frame that an organ must cover to be scored."""
@@ -49,10 +49,8 @@ def watched_frames(images: Path, labels: Path) -> Watched:
         picture = next(image for image in images.iterdir() if image.stem == path.stem)
         pixels = np.asarray(Image.open(picture).convert("L"))
         frame = canonical_of(find_sector(pixels, None), pixels.shape)
-        steps = (frame.step_column, 0, frame.left, 0, frame.step_row, frame.top)
-        cut = Image.open(path).transform((COLUMNS, ROWS), Image.Transform.AFFINE, steps, Image.Resampling.NEAREST)
         channels.append(network_channels(frame.picture(pixels)))
-        maps.append(np.asarray(cut))
+        maps.append(cut_labels(np.asarray(Image.open(path)), frame))
     return Watched(np.stack(channels), np.stack(maps))
 
 

@@ -64,13 +64,13 @@ def read_ir(path: Path) -> keras.Model:
 
 
 def _as_openvino(layer: keras.Layer, kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """OpenVINO: (out, in, rows, columns); Keras: (rows, columns, in, out). Matrices stay as they are."""
-    return kernel.transpose(3, 2, 0, 1) if isinstance(layer, keras.layers.Conv2D) else kernel
+    """OpenVINO: (out, in, rows, columns) and (out, in); Keras: (rows, columns, in, out) and (in, out)."""
+    return kernel.transpose(3, 2, 0, 1) if isinstance(layer, keras.layers.Conv2D) else kernel.T
 
 
 def _as_keras(layer: keras.Layer, kernel: NDArray[np.float32]) -> NDArray[np.float32]:
     """The way back."""
-    return kernel.transpose(2, 3, 1, 0) if isinstance(layer, keras.layers.Conv2D) else kernel
+    return kernel.transpose(2, 3, 1, 0) if isinstance(layer, keras.layers.Conv2D) else kernel.T
 
 
 def _constants(model: ov.Model) -> Iterator[tuple[str, NDArray[np.generic]]]:
