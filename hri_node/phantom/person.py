@@ -101,7 +101,7 @@ def _draw_liver(rng: np.random.Generator, settings: Settings, bed: Blob, wall_mm
 
 def _draw_lobe(rng: np.random.Generator, settings: Settings, bed: Blob, wall_mm: float) -> Blob:
     """A liver with a border all around, before the kidney or beside it."""
-    half_z = rng.uniform(28, 62) if settings.has_kidney else rng.uniform(35, 80)
+    half_z = rng.uniform(32, 68) if settings.has_kidney else rng.uniform(35, 80)
     half_x = half_z * rng.uniform(0.9, 2.2)
     angle = rng.uniform(-1.2, 0.9)
     distance = 0.8 * bed.half_z_mm + half_z * rng.uniform(0.55, 0.95)

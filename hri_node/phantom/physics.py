@@ -139,7 +139,7 @@ def _amplitude(rng: np.random.Generator, anatomy: Anatomy, scene: _Scene) -> Flo
     amplitude += bright * border * np.exp(1.1 * smooth_noise(rng, tissue.shape, (8, 25))) * ~fluid
     x_mm, z_mm = anatomy.warped(scene.points)
     liver = np.isin(tissue, (Tissue.LIVER, Tissue.VESSEL))
-    amplitude += liver * anatomy.vessels.wall.at(x_mm, z_mm) * rng.uniform(0.5, 2.8) * 10 ** (scene.mean_db / 20)
+    amplitude += liver * anatomy.vessels.wall.at(x_mm, z_mm) * rng.uniform(0.6, 6) * 10 ** (scene.mean_db / 20)
     solid = np.isin(tissue, (Tissue.LIVER, Tissue.CORTEX, Tissue.MEDULLA, Tissue.SPLEEN, Tissue.FLUID, Tissue.VESSEL))
     amplitude += ~solid * anatomy.folds.at(x_mm, z_mm) * rng.uniform(0.7, 9)
     if anatomy.settings.has_liver:
@@ -173,7 +173,7 @@ def _diaphragm(rng: np.random.Generator, anatomy: Anatomy, x_mm: Floats, z_mm: F
 def _speckle(rng: np.random.Generator, settings: Settings, amplitude: Floats, depth: Floats) -> Floats:
     """Intensity of scatterers seen through a beam that widens away from its focus, averaged over the looks."""
     wavelength_mm = SOUND_SPEED / settings.frequency_mhz
-    axial = max(0.5, rng.uniform(0.3, 1.3) * wavelength_mm * 1.35 / (settings.depth_mm / DEPTHS))
+    axial = max(0.5, rng.uniform(0.3, 1.1) * wavelength_mm * 1.35 / (settings.depth_mm / DEPTHS))
     focus_mm = rng.uniform(0.35, 0.65) * settings.depth_mm
     width_mm = np.hypot(rng.uniform(1.0, 4.5) * wavelength_mm * 1.5, rng.uniform(0.012, 0.035) * (depth - focus_mm))
     beam_mm = (depth + settings.probe_radius_mm) * np.deg2rad(settings.field_deg) / BEAMS
@@ -192,13 +192,15 @@ def _speckle(rng: np.random.Generator, settings: Settings, amplitude: Floats, de
     # What speckle reduction does: grains are drawn towards the local level, borders stay.
     level = np.log(intensity + 1e-9)
     share = np.sqrt(MOST_LOOKS / settings.looks)
-    return np.asarray(np.exp(share * level + (1 - share) * gaussian_filter(level, (2.2, 2.4))), np.float32)
+    return np.asarray(np.exp(share * level + (1 - share) * gaussian_filter(level, (1.7, 2.4))), np.float32)
 
 
 def _compensation(rng: np.random.Generator, settings: Settings, depth: Floats) -> Floats:
     """Time-gain compensation with its error, focal gain and a slow lateral drift, in dB."""
     slope = 2 * 0.55 * settings.frequency_mhz / 10 + np.clip(rng.normal(-7, 6), -20, 6) / settings.depth_mm
     error = settings.unevenness * rng.uniform(0.5, 3.5) * smooth_noise(rng, (DEPTHS, 2), (90, 1))[:, 0]
+    # Focal zones are put together with seams.
+    error += settings.unevenness * rng.uniform(0, 1.5) * smooth_noise(rng, (DEPTHS, 2), (28, 1))[:, 0]
     focus_mm = rng.uniform(0.4, 0.8) * settings.depth_mm
     focal = rng.uniform(0, 4) * np.exp(-(((depth - focus_mm) / (0.22 * settings.depth_mm)) ** 2))
     lateral = settings.unevenness * rng.uniform(0.3, 1.8) * smooth_noise(rng, (DEPTHS, BEAMS), (250, 40))

@@ -61,8 +61,8 @@ class Ranges:
     aspect: Span = (0.86, 1.16)
     fat_mm: Span = (2, 30)
     muscle_mm: Span = (3, 13)
-    cross_section: float = 0.4
-    wrapped: float = 0.62
+    cross_section: float = 0.45
+    wrapped: float = 0.7
     kidney_x_mm: Span = (-45, 50)
     kidney_depth_mm: Span = (58, 118)
     kidney_length_mm: Span = (38, 62)
@@ -79,7 +79,7 @@ class Ranges:
     lung_curtain: float = 0.15
     bowel_gas: float = 0.45
     gallbladder: float = 0.3
-    side_dropout: float = 0.45
+    side_dropout: float = 0.5
     mirrored: float = 0.15
     clutter: Span = (0.0, 0.9)
     unevenness: float = 1.0

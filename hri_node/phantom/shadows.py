@@ -48,9 +48,10 @@ def find_obstacles(rng: np.random.Generator, anatomy: Anatomy, points: Points, t
     shadow_db += _refraction(rng, anatomy, points)
     gas = ((tissue == Tissue.LUNG) | (tissue == Tissue.GAS)).astype(np.float32)
     path_mm = np.cumsum(gas, axis=0) * step_mm
-    ripple = np.clip(smooth_noise(rng, gas.shape, (9, 6)), 0, 3)
+    # Dirty shadows are rippled; others are as even as an organ.
+    ripple = rng.choice([0.1, 0.5, 1.0]) * np.clip(smooth_noise(rng, gas.shape, (9, 6)), 0, 3)
     # Behind the first echo: dirty reverberation, nothing, or the mirror image of what lies before a smooth surface.
-    echo, tail, reach = rng.uniform(1.5, 8), rng.choice([0.05, 0.4, 1.0]), rng.uniform(8, 40)
+    echo, tail, reach = rng.uniform(1.5, 8), rng.choice([0.05, 0.4, 1.0]), rng.uniform(8, 70)
     returned = echo * np.exp(-path_mm / 2) + tail * (0.5 + 1.4 * ripple) * np.exp(-path_mm / reach)
     amplitude = np.where(gas > 0, returned, amplitude)
     bone_mm = np.cumsum(tissue == Tissue.BONE, axis=0) * step_mm

@@ -81,7 +81,15 @@ def _bowel(rng: np.random.Generator, settings: Settings, bed: Blob) -> list[Part
         core = rng.choice([Tissue.GAS, Tissue.FLUID, Tissue.PATCH, Tissue.PERIRENAL], p=[0.55, 0.1, 0.2, 0.15])
         outline = draw_blob(rng, (x, z), (size * rng.uniform(0.8, 1.8), size), rng.uniform(-0.6, 0.6), waviness=0.12)
         parts.append(Part(outline, Tissue.BOWEL, int(core)))
+    if rng.random() < 0.3:  # noqa: PLR2004 - gas all along a loop
+        parts.append(_gas_front(rng, (caudal + rng.uniform(0, 50), bed.z_mm - rng.uniform(10, 60))))
     return parts
+
+
+def _gas_front(rng: np.random.Generator, place_mm: tuple[float, float]) -> Part:
+    """A bright wavy front; behind it there is only haze."""
+    half_axes = rng.uniform(12, 60), rng.uniform(3, 9)
+    return Part(draw_blob(rng, place_mm, half_axes, rng.uniform(-0.4, 0.4), waviness=0.2), Tissue.GAS)
 
 
 def _great_vessel(rng: np.random.Generator, settings: Settings, bed: Blob) -> list[Part]:
@@ -140,6 +148,8 @@ def _anything(rng: np.random.Generator, settings: Settings, wall_mm: float) -> l
         stretch = rng.uniform(1, 3.5)
         outline = draw_blob(rng, (x, z), (size * stretch, size), rng.uniform(-0.7, 0.7), waviness=0.14)
         parts.append(Part(outline, int(tissue), core))
+    if rng.random() < 0.45:  # noqa: PLR2004 - gas in front of all
+        parts.append(_gas_front(rng, (rng.uniform(-50, 50), wall_mm + rng.uniform(4, 40))))
     if rng.random() < 0.35:  # noqa: PLR2004 - the left lobe before the great vessels
         half_z = rng.uniform(10, 28)
         place = (rng.uniform(-40, 40), wall_mm + 0.8 * half_z)

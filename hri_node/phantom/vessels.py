@@ -43,14 +43,30 @@ def draw_vessels(rng: np.random.Generator, where: Blob | tuple[float, float]) ->
         for _ in range(int(rng.integers(0, most + 1))):
             _branch(rng, pens if bright else pens[:1], _Twig(*root, rng.uniform(0, 2 * math.pi), rng.uniform(1.2, 5)))
     # Most vessels leave the plane after a short way: what is seen of them are ovals and streaks.
-    for _ in range(int(rng.integers(0, 16))):
+    for _ in range(int(rng.integers(0, 24))):
         bright = rng.random() < 0.6  # noqa: PLR2004 - portal triads more often than veins
         start = _Twig(*_near(rng, (x, z), 34), rng.uniform(0, 2 * math.pi), rng.uniform(0.4, 3.2))
         length = rng.exponential(7)
         end = (start.x_mm + length * math.cos(start.direction), start.z_mm + length * math.sin(start.direction))
         _stroke(pens if bright else pens[:1], start, _Twig(*end, start.direction, start.radius_mm))
+    # Fissures and ligaments cross the liver as bright lines; they are no border of it.
+    for _ in range(int(rng.choice(4, p=[0.4, 0.3, 0.2, 0.1]))):
+        _fissure(rng, pens[1], (x, z))
     blood = _scaled(lumen)
     return Vessels(Field(blood, STEP_MM, ORIGIN_MM), Field(_scaled(wall) * (1 - blood), STEP_MM, ORIGIN_MM))
+
+
+def _fissure(rng: np.random.Generator, pen: ImageDraw.ImageDraw, middle: tuple[float, float]) -> None:
+    """A bright line, straight or gently bent, mostly across the beam."""
+    place, direction = _near(rng, middle, 26), rng.normal(0, 0.5)
+    length, bend, points = rng.uniform(20, 110), rng.normal(0, 0.01), []
+    x = place[0] - length / 2 * math.cos(direction)
+    z = place[1] - length / 2 * math.sin(direction)
+    for _ in range(int(length / 3)):
+        points.append(((x - ORIGIN_MM) / STEP_MM, (z - ORIGIN_MM) / STEP_MM))
+        direction += bend + rng.normal(0, 0.05)
+        x, z = x + 3 * math.cos(direction), z + 3 * math.sin(direction)
+    pen.line(points, fill=int(rng.uniform(60, 255)), width=int(rng.integers(2, 8)))
 
 
 def draw_folds(rng: np.random.Generator, settings: Settings, bed_mm: tuple[float, float]) -> Field:
