@@ -9,6 +9,7 @@ import numpy as np
 from pydicom import Dataset, FileDataset, FileMetaDataset, dcmwrite
 from pydicom.uid import UID, ExplicitVRLittleEndian, UltrasoundImageStorage
 
+from hri_node.phantom.ranges import Kind
 from hri_node.phantom.view import View
 from hri_node.records import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
@@ -35,7 +36,7 @@ class Placement:
     patient
         Patient ID; derived from `study` where empty.
     colour
-        RGB with three equal channels instead of MONOCHROME2.
+        RGB with three equal channels instead of MONOCHROME2; screens in colour are RGB anyway.
     """
 
     study: str
@@ -73,15 +74,15 @@ def phantom_instance(view: View, placement: Placement) -> bytes:
     meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
     meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
     ds = FileDataset(io.BytesIO(), {}, file_meta=meta, preamble=b"\0" * 128)
-    _identify(ds, placement)
+    _identify(ds, placement, "L" if view.settings.kind is Kind.LEFT_KIDNEY else "R")
     ds.SequenceOfUltrasoundRegions = [_region(view)]
-    _describe_pixels(ds, view, colour=placement.colour)
+    _describe_pixels(ds, view, colour=placement.colour or view.colour is not None)
     encoded = io.BytesIO()
     dcmwrite(encoded, ds, enforce_file_format=True)
     return encoded.getvalue()
 
 
-def _identify(ds: FileDataset, placement: Placement) -> None:
+def _identify(ds: FileDataset, placement: Placement, side: str) -> None:
     """Patient, study, series, equipment and instance, with every type 2 attribute present."""
     study = phantom_uid("study", placement.study)
     ds.SpecificCharacterSet = "ISO_IR 192"
@@ -93,12 +94,12 @@ def _identify(ds: FileDataset, placement: Placement) -> None:
     ds.StudyTime = ds.SeriesTime = "120000"
     ds.ContentTime = f"{12:02d}{placement.number // 60 % 60:02d}{placement.number % 60:02d}"
     ds.StudyID, ds.AccessionNumber, ds.ReferringPhysicianName = study[-8:], f"SYN-{study[-10:]}", ""
-    ds.StudyDescription, ds.SeriesDescription = "Synthetic liver and right kidney", "Hepatorenal view"
+    ds.StudyDescription, ds.SeriesDescription = "Synthetic liver and kidney", "Upper abdomen"
     ds.Modality, ds.Manufacturer, ds.ManufacturerModelName = "US", "Synthetic", "Phantom"
     ds.StationName, ds.SoftwareVersions, ds.DeviceSerialNumber = "PHANTOM", "1", "0"
     ds.SeriesNumber, ds.InstanceNumber = 1, placement.number
     ds.PatientOrientation = ""
-    ds.Laterality = "R"  # of the kidney: it is the paired organ of the two
+    ds.Laterality = side  # of the kidney: it is the paired organ of the two
     ds.ImageType = ["ORIGINAL", "PRIMARY", "ABDOMINAL", "0001"]  # PS3.3 C.8.5.6.1.1: 0001 is 2D imaging
 
 
@@ -125,5 +126,7 @@ def _describe_pixels(ds: FileDataset, view: View, *, colour: bool) -> None:
         ds.PlanarConfiguration = 0
     ds.LossyImageCompression = "00"
     ds.BurnedInAnnotation = "NO"
-    samples = np.repeat(view.pixels[..., np.newaxis], 3, axis=2) if colour else view.pixels
+    samples = view.pixels
+    if colour:
+        samples = np.repeat(view.pixels[..., np.newaxis], 3, axis=2) if view.colour is None else view.colour
     ds.PixelData = samples.tobytes()

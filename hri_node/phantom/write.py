@@ -102,7 +102,8 @@ def _write_view(job: _Job) -> str:
     """Write one view; the line of truth about it."""
     view = make_view(job.seed, PRESETS[job.preset])
     stem = f"{job.preset}-{job.seed:06d}"
-    Image.fromarray(view.pixels).save(job.out / "images" / f"{stem}.png")
+    picture = view.pixels if view.colour is None else view.colour
+    Image.fromarray(picture).save(job.out / "images" / f"{stem}.png")
     Image.fromarray(view.labels).save(job.out / "labels" / f"{stem}.png")
     if job.study is not None:
         placement = Placement(job.study, job.number)
