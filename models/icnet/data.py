@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from rich.progress import track
+from scipy.ndimage import binary_opening
 
 from hri_node.measure.canonical import COLUMNS, ROWS, Canonical, canonical_of
 from hri_node.measure.sector import Sector
@@ -24,13 +25,15 @@ HIDDEN_BIT = 128
 """Set in cached labels where nothing of the tissue can be seen."""
 
 HIDDEN_WEIGHT = 0.05
-"""Weight of such pixels in the loss: organs may close behind ribs and gas, but nothing is to be learned there."""
+"""Weight in the loss of what is hidden in narrow places: organs close behind ribs, but nothing is to be learned there."""
 
-UNSURE_BIT = 64
-"""Set in labels that the network gave itself, where it was not sure: such pixels do not count at all."""
+CELL = 8
+WIDE_CELLS = 3
+"""Three cells of eight pixels both ways, about 15 mm, and more: such a shadow is where an organ's outline ends."""
 
-UNKNOWN_KIND = 255
-"""Kind of a view of which only the organs are known."""
+WIDE_WEIGHT = 0.4
+"""Weight of what is hidden in wide places. There is no organ to be found there: readers stop at the shadow, and a
+network that is not told so calls every even darkness liver."""
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -164,7 +167,17 @@ def training_batch(
 
 
 def targets_of(labels: Bytes) -> Floats:
-    """Targets (…, 3) of cached labels."""
-    hidden, unsure, plain = labels & HIDDEN_BIT, labels & UNSURE_BIT, labels & (UNSURE_BIT - 1)
-    weight = np.where(unsure, 0.0, np.where(hidden, HIDDEN_WEIGHT, 1.0))
-    return np.stack([plain == LIVER_LABEL, plain == KIDNEY_LABEL, weight], axis=-1).astype(np.float32)
+    """Targets (…, 3) of cached labels, shape (rows, columns), multiples of eight."""
+    hidden, plain = labels >= HIDDEN_BIT, labels & (HIDDEN_BIT - 1)
+    wide = _wide(hidden)
+    weight = np.where(wide, WIDE_WEIGHT, np.where(hidden, HIDDEN_WEIGHT, 1.0))
+    organs = (np.where(wide, 0, plain) == label for label in (LIVER_LABEL, KIDNEY_LABEL))
+    return np.stack([*organs, weight], axis=-1).astype(np.float32)
+
+
+def _wide(hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What is hidden and part of a wide place."""
+    rows, columns = hidden.shape
+    cells = hidden.reshape(rows // CELL, CELL, columns // CELL, CELL).mean(axis=(1, 3)) > 0.85  # noqa: PLR2004 - most of it
+    core = binary_opening(cells, np.ones((WIDE_CELLS, WIDE_CELLS), np.bool_))
+    return np.repeat(np.repeat(core, CELL, axis=0), CELL, axis=1) & hidden
