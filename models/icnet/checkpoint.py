@@ -5,7 +5,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from keras import ops
 from numpy.typing import NDArray
 
 Arrays = list[NDArray[np.float32]]
@@ -26,20 +25,20 @@ class State:
         """Count a step and let the average follow the weights; early on it follows faster."""
         decay = min(AVERAGE_DECAY, (1 + self.step) / (10 + self.step))
         for mean, weight in zip(self.average, model.trainable_weights, strict=True):
-            np.copyto(mean, decay * mean + (1 - decay) * ops.convert_to_numpy(weight))
+            np.copyto(mean, decay * mean + (1 - decay) * weight.numpy())
         self.step += 1
 
 
 def weights_of(model: keras.Model) -> Arrays:
     """Copies of the trainable weights."""
-    return [np.array(ops.convert_to_numpy(weight), np.float32) for weight in model.trainable_weights]
+    return [np.array(weight.numpy(), np.float32) for weight in model.trainable_weights]
 
 
 def save(path: Path, model: keras.Model, state: State) -> None:
     """Write model, optimizer and `state` to `path`, whole or not at all."""
-    arrays = {f"weight_{i}": ops.convert_to_numpy(w) for i, w in enumerate(model.weights)}
+    arrays = {f"weight_{i}": w.numpy() for i, w in enumerate(model.weights)}
     arrays |= {f"average_{i}": mean for i, mean in enumerate(state.average)}
-    arrays |= {f"optimizer_{i}": ops.convert_to_numpy(v) for i, v in enumerate(model.optimizer.variables)}
+    arrays |= {f"optimizer_{i}": v.numpy() for i, v in enumerate(model.optimizer.variables)}
     partial = path.with_suffix(".partial.npz")
     np.savez(partial, allow_pickle=False, step=state.step, losses=np.asarray(state.losses), **arrays)
     partial.replace(path)

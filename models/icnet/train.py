@@ -3,6 +3,10 @@
 ``python -m models.icnet.train WORK`` makes the shipped weights; it goes on from a checkpoint that is there.
 ``--config`` names another recipe, ``--watch IMAGES LABELS`` real frames to look at. ``KERAS_BACKEND=jax`` trains on
 whatever accelerator JAX sees, ``KERAS_BACKEND=torch`` twice as fast on a CPU with bfloat16.
+
+``python -m models.icnet.train WORK --finetune DIR --version NAME`` makes a site's own version in ``WORK/NAME``, from
+the shipped weights or those of ``--weights``, and the site's frames in DIR; ``--leave-out PREFIX`` tries it on frames
+that it does not learn from.
 """
 
 import math
@@ -11,19 +15,21 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import keras
 import numpy as np
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from hri_node.errors import HriError
+from hri_node.settings import SHIPPED_MODEL_DIR
 from models.icnet import checkpoint
 from models.icnet.architecture import SHIPPED, Design, build_icnet
 from models.icnet.backend import prepare
 from models.icnet.data import HELD_OUT_SEED, Batch, Phantoms, cached_phantoms, training_batch
 from models.icnet.losses import HEAD_WEIGHTS, VIEW_WEIGHT, head_loss, view_loss
-from models.icnet.recipe import DEFAULT, Recipe, read_recipe
+from models.icnet.recipe import DEFAULT, FINETUNE, Recipe, read_recipe, read_tuning
 from models.icnet.schedule import Stage, rate_at, stage_at
 from models.icnet.watch import WATCHED_PHANTOMS, OnTheWay
 
@@ -138,20 +144,43 @@ def _step(model: keras.Model, batch: Batch, rate: float) -> float:
     return float(model.train_on_batch(batch.channels, targets, return_dict=True)["loss"])
 
 
-def main(
+def main(  # noqa: PLR0913 - each is an option of the command
     work: Annotated[Path, typer.Argument(help="Folder for phantoms, checkpoints and figures; outside the project.")],
-    config: Annotated[Path, typer.Option(help="Recipe, TOML.", exists=True, dir_okay=False)] = DEFAULT,
+    config: Annotated[Path | None, typer.Option(help="Recipe, TOML.", exists=True, dir_okay=False)] = None,
     watch: Annotated[tuple[Path, Path] | None, typer.Option(help="Real pictures and label maps to look at.")] = None,
+    finetune: Annotated[Path | None, typer.Option(help="A site's frames: folders images and labels.")] = None,
+    weights: Annotated[Path, typer.Option(help="Version to fine-tune, its folder.")] = SHIPPED_MODEL_DIR,
+    version: Annotated[str, typer.Option(help="Name of the site's own version.")] = "site",
+    leave_out: Annotated[str | None, typer.Option(help="Only look at frames whose names begin so.")] = None,
 ) -> None:
-    """Train ICNet on phantoms."""
+    """Train ICNet on phantoms, or fine-tune it with the frames of a site."""
     prepare()
-    from models.icnet.figures import draw_curves, draw_sheet, watched_so_far  # noqa: PLC0415 - matplotlib is slow
+    try:
+        recipe = read_recipe(config or DEFAULT) if finetune is None else read_tuning(config or FINETUNE)
+    except ValueError as error:
+        _stop(error)
+    if isinstance(recipe, Recipe):
+        _train(work, recipe, watch)
+        return
+    assert finetune is not None, "a site's recipe is read only where there is a site"
+    from models.icnet import finetune as tuned  # noqa: PLC0415 - the exporter is slow to import
 
     try:
-        recipe = read_recipe(config)
-    except ValueError as error:
-        sys.stderr.write(f"{error}\n")
-        raise typer.Exit(2) from None
+        tuned.finetune(tuned.Request(work, finetune, weights, version, leave_out), recipe)
+    except HriError as error:
+        _stop(error)
+
+
+def _stop(error: Exception) -> NoReturn:
+    """One sentence, and the exit code of a wrong command."""
+    sys.stderr.write(f"{error}\n")
+    raise typer.Exit(2) from None
+
+
+def _train(work: Path, recipe: Recipe, watch: tuple[Path, Path] | None) -> None:
+    """All of a training: phantoms, network, curves and a sheet of predictions."""
+    from models.icnet.figures import draw_curves, draw_sheet, watched_so_far  # noqa: PLC0415 - matplotlib is slow
+
     phantoms = cached_phantoms(work / "cache", recipe.views, preset=recipe.preset)
     held_out = cached_phantoms(work / "cache", WATCHED_PHANTOMS, HELD_OUT_SEED, recipe.preset)
     watcher = OnTheWay(phantoms, held_out, watch, work / "watched.jsonl")

@@ -1,0 +1,57 @@
+"""The network as it stands and frames that nobody outlined come in; label maps that count where it is sure go out."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from hri_node.phantom.view import KIDNEY_LABEL, LIVER_LABEL
+from hri_node.segment.channels import network_channels
+from models.icnet.data import UNKNOWN_KIND, UNSURE_BIT, Bytes, Floats, Phantoms
+
+SURE_LOW, SURE_HIGH = 0.1, 0.9
+"""Only pixels with a probability below or above count."""
+
+CHUNK = 8
+"""Pictures that the network sees at once."""
+
+Chances = Callable[[Floats], Floats]
+"""From channels (pictures, rows, columns, 2) to probabilities of liver and kidney (pictures, rows, columns, 2)."""
+
+
+def guessed_views(chances: Chances, pixels: Bytes) -> Phantoms:
+    """Frames with the labels that the network gives them, as training takes them.
+
+    Parameters
+    ----------
+    chances
+        The network.
+    pixels
+        On the network's frame, shape (frames, rows, columns). Each is seen as it is and mirrored.
+    """
+    both_ways = [_both_ways(chances, pixels[first : first + CHUNK]) for first in range(0, len(pixels), CHUNK)]
+    labels = guessed_labels(np.concatenate(both_ways))
+    return Phantoms(pixels, labels, np.full(len(pixels), UNKNOWN_KIND, np.uint8))
+
+
+def _both_ways(chances: Chances, pixels: Bytes) -> Floats:
+    """Mean of what the network says of pictures and of their mirror images."""
+    plain, mirrored = (
+        chances(np.stack([network_channels(np.ascontiguousarray(picture)) for picture in way]))
+        for way in (pixels, pixels[..., ::-1])
+    )
+    return np.asarray((plain + mirrored[:, :, ::-1]) / 2, np.float32)
+
+
+def guessed_labels(probabilities: Floats) -> Bytes:
+    """Label maps of probabilities: the likelier organ, and bit 6 where any organ is neither sure nor out of question.
+
+    Parameters
+    ----------
+    probabilities
+        Of liver and kidney, shape (frames, rows, columns, 2).
+    """
+    liver, kidney = probabilities[..., 0], probabilities[..., 1]
+    labels = np.select([np.maximum(liver, kidney) <= 1 / 2, liver >= kidney], [0, LIVER_LABEL], KIDNEY_LABEL)
+    unsure = ((probabilities >= SURE_LOW) & (probabilities <= SURE_HIGH)).any(axis=-1)
+    unsure |= (probabilities > SURE_HIGH).all(axis=-1)
+    return np.where(unsure, labels | UNSURE_BIT, labels).astype(np.uint8)
