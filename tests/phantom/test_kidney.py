@@ -32,7 +32,7 @@ def cut(kidney: Kidney, ragged: Field = FLAT) -> tuple[NDArray[np.uint8], NDArra
 
 
 def test_cortex_is_five_to_twelve_millimetres_thick() -> None:
-    """From the capsule to the pyramids' bases, all shown: on the mean of the pyramids of each kidney, ± 1 mm of them."""
+    """From the capsule to the pyramids' bases, if all are shown; a millimetre more or less, for they vary."""
     for kidney in kidneys(40):
         bases = kidney.pyramids.copy()
         bases[:, 0] = 1
