@@ -16,8 +16,8 @@ def folder(tmp_path: Path) -> Path:
     sha256 = file_sha256(weights)
     (tmp_path / FILE_NAME).write_text(
         f'name = "icnet"\nversion = "0.0.1"\nruntime = "openvino"\ndevice_uid = "{device_uid(sha256)}"\n'
-        f'weights_sha256 = "{sha256}"\ninput_shape = [480, 640]\nclasses = ["liver", "kidney"]\n'
-        f'[files]\n"icnet.bin" = "{sha256}"\n'
+        f'weights_sha256 = "{sha256}"\ninput_shape = [256, 320]\nclasses = ["liver", "kidney"]\n'
+        f'views = ["hepatorenal", "other"]\n[files]\n"icnet.bin" = "{sha256}"\n'
     )
     return tmp_path
 
@@ -27,6 +27,8 @@ def test_unchanged_files_pass(folder: Path) -> None:
     manifest = read_manifest(folder)
 
     assert (manifest.algorithm.name, manifest.algorithm.version) == ("icnet", "0.0.1")
+    assert (manifest.runtime, manifest.input_shape) == ("openvino", (256, 320))
+    assert (manifest.classes, manifest.views) == (("liver", "kidney"), ("hepatorenal", "other"))
     assert manifest.algorithm.device_uid == device_uid(manifest.algorithm.sha256)
 
 
@@ -65,7 +67,8 @@ def test_missing_manifest_is_refused(tmp_path: Path) -> None:
     ("old", "new", "sentence"),
     [
         ('name = "icnet"', "", "lacks or misstates 'name'"),
-        ("[480, 640]", "[480]", "lacks or misstates"),
+        ("[256, 320]", "[256]", "lacks or misstates"),
+        ('views = ["hepatorenal", "other"]', "", "lacks or misstates 'views'"),
         ('device_uid = "2.25.', 'device_uid = "2.25.9', "belongs to other weights"),
         ("[files]", "files", "is not TOML"),
     ],
