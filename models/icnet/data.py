@@ -1,6 +1,7 @@
 """Seeds come in; phantoms, cut to their sector and cached on disk, and training batches go out."""
 
 import os
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,13 @@ HIDDEN_BIT = 128
 """Set in cached labels where nothing of the tissue can be seen."""
 
 HIDDEN_WEIGHT = 0.05
-"""Weight in the loss of what is hidden in narrow places: organs close behind ribs, but nothing is to be learned there."""
+"""Weight in the loss of what is hidden in narrow places: organs close behind ribs, but nothing can be learned."""
+
+UNSURE_BIT = 64
+"""Set in labels that the network gave itself, where it was not sure: such pixels do not count at all."""
+
+UNKNOWN_KIND = 255
+"""Kind of a view of which only the organs are known."""
 
 CELL = 8
 WIDE_CELLS = 3
@@ -84,6 +91,22 @@ def cached_phantoms(folder: Path, count: int, first_seed: int = 0, preset: str =
         partial.rename(path)
     pixels, labels = np.load(path, mmap_mode="r")
     return Phantoms(pixels, labels, np.load(kinds_path))
+
+
+def mixture(folder: Path, views: Mapping[str, int]) -> Phantoms:
+    """Phantoms of several presets together.
+
+    Parameters
+    ----------
+    folder
+        Where the cache lies.
+    views
+        Preset to how many of it, from its first seed on.
+    """
+    sets = [cached_phantoms(folder, count, preset=preset) for preset, count in views.items()]
+    if len(sets) == 1:
+        return sets[0]
+    return Phantoms(*(np.concatenate([getattr(each, name) for each in sets]) for name in ("pixels", "labels", "kinds")))
 
 
 def cut(view: View) -> tuple[Bytes, Bytes]:
@@ -168,9 +191,9 @@ def training_batch(
 
 def targets_of(labels: Bytes) -> Floats:
     """Targets (…, 3) of cached labels, shape (rows, columns), multiples of eight."""
-    hidden, plain = labels >= HIDDEN_BIT, labels & (HIDDEN_BIT - 1)
+    hidden, unsure, plain = labels >= HIDDEN_BIT, (labels & UNSURE_BIT) > 0, labels & (UNSURE_BIT - 1)
     wide = _wide(hidden)
-    weight = np.where(wide, WIDE_WEIGHT, np.where(hidden, HIDDEN_WEIGHT, 1.0))
+    weight = np.where(wide, WIDE_WEIGHT, np.where(hidden, HIDDEN_WEIGHT, 1.0)) * ~unsure
     organs = (np.where(wide, 0, plain) == label for label in (LIVER_LABEL, KIDNEY_LABEL))
     return np.stack([*organs, weight], axis=-1).astype(np.float32)
 

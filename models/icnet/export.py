@@ -19,7 +19,7 @@ from hri_node.segment.manifest import FILE_NAME, Manifest, device_uid, file_sha2
 from hri_node.segment.runtime import CLASSES, INPUT_SHAPE, TENSORFLOW_FOLDER, VIEWS, load
 from hri_node.settings import Runtime
 from models.icnet.calibrate import best_temperature, calibration_error, cool, probabilities, view_logits
-from models.icnet.data import HELD_OUT_SEED, Phantoms, cached_phantoms
+from models.icnet.data import HELD_OUT_SEED, Phantoms, cached_phantoms, mixture
 from models.icnet.evaluate import Score, evaluate
 from models.icnet.fold import served_network
 from models.icnet.openvino_ir import FILE_STEM, read_ir, write_ir
@@ -52,10 +52,10 @@ def export_version(checkpoint: Path, version: str, recipe: Recipe) -> Path:
         The folder.
     """
     cache = checkpoint.parent / "cache"
-    served = served_network(checkpoint, cached_phantoms(cache, recipe.views, preset=recipe.preset))
+    served = served_network(checkpoint, mixture(cache, recipe.views))
     with np.load(checkpoint) as stored:
-        training: dict[str, object] = {"steps": int(stored["step"]), "views": recipe.views}
-    training |= calibrate(served, cached_phantoms(cache, CALIBRATION_VIEWS, CALIBRATION_SEED, recipe.preset))
+        training: dict[str, object] = {"steps": int(stored["step"]), "views": sum(recipe.views.values())}
+    training |= calibrate(served, cached_phantoms(cache, CALIBRATION_VIEWS, CALIBRATION_SEED))
     return write_version(served, HERE / version, training, cache)
 
 

@@ -23,8 +23,8 @@ class Recipe:
     ----------
     steps
         Of the optimizer.
-    views, preset
-        How many phantoms, of which family.
+    views
+        How many phantoms of each preset.
     seed
         Of weights, batches and augmentation.
     peak_rate, warm_up_steps, weight_decay
@@ -38,8 +38,7 @@ class Recipe:
     """
 
     steps: int
-    views: int
-    preset: str
+    views: dict[str, int]
     seed: int
     peak_rate: float
     warm_up_steps: int

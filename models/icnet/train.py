@@ -27,7 +27,7 @@ from hri_node.settings import SHIPPED_MODEL_DIR
 from models.icnet import checkpoint
 from models.icnet.architecture import SHIPPED, Design, build_icnet
 from models.icnet.backend import prepare
-from models.icnet.data import HELD_OUT_SEED, Batch, Phantoms, cached_phantoms, training_batch
+from models.icnet.data import HELD_OUT_SEED, Batch, Phantoms, cached_phantoms, mixture, training_batch
 from models.icnet.losses import HEAD_WEIGHTS, VIEW_WEIGHT, head_loss, view_loss
 from models.icnet.recipe import DEFAULT, FINETUNE, Recipe, read_recipe, read_tuning
 from models.icnet.schedule import Stage, rate_at, stage_at
@@ -181,8 +181,8 @@ def _train(work: Path, recipe: Recipe, watch: tuple[Path, Path] | None) -> None:
     """All of a training: phantoms, network, curves and a sheet of predictions."""
     from models.icnet.figures import draw_curves, draw_sheet, watched_so_far  # noqa: PLC0415 - matplotlib is slow
 
-    phantoms = cached_phantoms(work / "cache", recipe.views, preset=recipe.preset)
-    held_out = cached_phantoms(work / "cache", WATCHED_PHANTOMS, HELD_OUT_SEED, recipe.preset)
+    phantoms = mixture(work / "cache", recipe.views)
+    held_out = cached_phantoms(work / "cache", WATCHED_PHANTOMS, HELD_OUT_SEED)
     watcher = OnTheWay(phantoms, held_out, watch, work / "watched.jsonl")
     state = train(Run(work, recipe), phantoms, watcher=watcher)
     draw_curves(state.losses, work / "curves.png", watched_so_far(work / "watched.jsonl"))
