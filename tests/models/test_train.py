@@ -11,7 +11,7 @@ pytest.importorskip("keras")
 
 import keras
 
-from hri_node.phantom.ranges import Kind
+from hri_node.phantom.ranges import PAPER, Kind
 from hri_node.phantom.view import make_view
 from models.icnet import checkpoint
 from models.icnet import train as module
@@ -20,10 +20,12 @@ from models.icnet.augment import Augmentation
 from models.icnet.data import (
     HIDDEN_BIT,
     HIDDEN_WEIGHT,
+    UNSURE_BIT,
     WIDE_WEIGHT,
     Phantoms,
     cached_phantoms,
     cut,
+    mixture,
     targets_of,
     training_batch,
 )
@@ -169,6 +171,29 @@ def test_organs_end_at_wide_shadows() -> None:
     assert (targets[:16, :, 2] == 1).all()
 
 
+def test_unsure_pixels_do_not_count() -> None:
+    """Labels that the network gave itself have no weight where it was not sure; they are still what they seem."""
+    labels = np.ones((16, 16), np.uint8)
+    labels[:8] |= UNSURE_BIT
+
+    targets = targets_of(labels)
+
+    assert (targets[..., 0] == 1).all()
+    assert not targets[:8, :, 2].any()
+    assert (targets[8:, :, 2] == 1).all()
+
+
+def test_presets_are_mixed_as_the_recipe_says(tmp_path: Path) -> None:
+    """So many of each, from the first seed of each on, kinds with them."""
+    both = mixture(tmp_path, {"training": 1, "paper": 2})
+
+    clean = [cut(make_view(seed, PAPER)) for seed in range(2)]
+    assert len(both.kinds) == 3
+    np.testing.assert_array_equal(both.pixels[1:], [pixels for pixels, _ in clean])
+    np.testing.assert_array_equal(both.labels[1:], [labels for _, labels in clean])
+    assert list(both.kinds[1:]) == [0, 0]
+
+
 def test_loss_prefers_the_truth() -> None:
     """Confident and right costs less than undecided, which costs less than confident and wrong."""
     targets = np.zeros((1, 8, 8, 3), np.float32)
@@ -211,7 +236,7 @@ def test_view_loss_is_the_cross_entropy() -> None:
 
 
 def test_folding_keeps_the_function(phantoms: Phantoms, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The served graph computes what the trained one does at inference, organs and views: to 1e-3, for sixty layers of rounding."""
+    """The served graph computes what the trained one does at inference, organs and views; 1e-3 for sixty layers' rounding."""
     monkeypatch.setattr("models.icnet.fold.STATISTICS_BATCHES", 4)
     keras.utils.set_random_seed(0)
     trained, served = build_icnet(SMALL, training=True), build_icnet(SMALL, training=False)
