@@ -236,7 +236,7 @@ def test_view_loss_is_the_cross_entropy() -> None:
 
 
 def test_folding_keeps_the_function(phantoms: Phantoms, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The served graph computes what the trained one does at inference, organs and views; 1e-3 for sixty layers' rounding."""
+    """The served graph computes what the trained one does at inference, organs and views: to 1e-3, for rounding."""
     monkeypatch.setattr("models.icnet.fold.STATISTICS_BATCHES", 4)
     keras.utils.set_random_seed(0)
     trained, served = build_icnet(SMALL, training=True), build_icnet(SMALL, training=False)
