@@ -38,7 +38,7 @@ class Normalisation(layers.BatchNormalization):  # type: ignore[misc] # Keras ha
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:  # noqa: ANN401, FBT001 - Keras's own
         """`inputs` freed of mean and variance of each channel, scaled and shifted."""
-        if keras.backend.backend() != "torch":
+        if keras.backend.backend() != "torch" or channel_axis() != 1:
             return super().call(inputs, training=training, mask=mask)
         functional = importlib.import_module("torch.nn.functional")
         scale, shift = (weight.value.float() for weight in (self.gamma, self.beta))
