@@ -5,6 +5,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from keras import ops
 
 from hri_node.segment.channels import network_channels
 from models.icnet.data import HIDDEN_BIT, Phantoms
@@ -34,7 +35,8 @@ def draw_sheet(path: Path, phantoms: Phantoms, held_out: Phantoms, out: Path) ->
     views = []
     for index in range(min(SHEET_VIEWS, len(held_out.pixels))):
         pixels, labels = np.asarray(held_out.pixels[index]), np.asarray(held_out.labels[index])
-        probabilities = np.asarray(model(network_channels(pixels)[np.newaxis], training=False)[0])[0].transpose(2, 0, 1)
+        seen = model(network_channels(pixels)[np.newaxis], training=False)[0]
+        probabilities = ops.convert_to_numpy(seen)[0].transpose(2, 0, 1)
         views.append(Prediction(f"phantom {index}", pixels, labels & (HIDDEN_BIT - 1), probabilities))
     draw_predictions(views, out)
 
