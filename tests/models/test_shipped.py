@@ -23,11 +23,14 @@ FIRST_SEED = HELD_OUT_SEED + 500
 
 HELD_OUT_VIEWS = 16
 
-MARGIN = 0.06
-"""Jaccard index: about two standard errors of the mean of sixteen views."""
+MARGINS = {"training": 0.17, "paper": 0.06}
+"""Jaccard index: two standard errors of the mean of so few views, which scatter by 0.3 and by 0.12."""
 
-VIEW_MARGIN = 0.2
-"""Share of views: about two standard errors of it."""
+VIEW_MARGIN = 0.24
+"""Share of views told right: two standard errors of it."""
+
+FLOORS = {"training": 0.5, "paper": 0.8}
+"""Jaccard index of what can be seen: below it, a version is worse than 1.1.0, the first for any screen and view."""
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +76,7 @@ def test_held_out_organs_are_found_as_stated(
     score = evaluate(lambda _pixels: next(coming), held_out[preset])[organ]
 
     assert score.views >= HELD_OUT_VIEWS // 4
-    assert score.visible_jaccard >= figures[f"{preset}_{organ}"]["visible_jaccard"] - MARGIN
+    assert score.visible_jaccard >= figures[f"{preset}_{organ}"]["visible_jaccard"] - MARGINS[preset]
 
 
 def test_kinds_of_view_are_told_as_stated(
@@ -119,11 +122,11 @@ def test_weights_are_small_enough_to_be_committed() -> None:
 
 
 def test_manifest_states_figures_worth_shipping(figures: dict[str, Any]) -> None:
-    """Who reads the manifest learns how good the network was when it was exported: on clean views, good."""
-    for organ in ORGANS:
-        assert figures[f"paper_{organ}"]["visible_jaccard"] >= 0.85
-        assert figures[f"training_{organ}"]["visible_jaccard"] >= 0.6
+    """Who reads the manifest learns how good the network was when it was exported; no version falls back."""
+    for preset, floor in FLOORS.items():
+        assert min(figures[f"{preset}_{organ}"]["visible_jaccard"] for organ in ORGANS) >= floor
     assert figures["view_accuracy"] >= 0.6
+    assert figures["view_calibration_error"] <= 0.1
 
 
 @pytest.mark.slow
