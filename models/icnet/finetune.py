@@ -22,7 +22,7 @@ from hri_node.segment.manifest import FILE_NAME, Manifest, read_manifest
 from hri_node.segment.runtime import verify
 from models.icnet import checkpoint
 from models.icnet.card import NOTES
-from models.icnet.data import Batch, Bytes, Floats, Phantoms, cached_phantoms, training_batch
+from models.icnet.data import Batch, Bytes, Floats, Phantoms, mixture, training_batch
 from models.icnet.export import held_out, write_version
 from models.icnet.gain import gain_table
 from models.icnet.guess import guessed_views
@@ -95,7 +95,7 @@ def finetune(request: Request, tuning: Tuning) -> Path:
     folder, cache = _new_folder(request), request.work / "cache"
     origin = _origin(request.weights)
     kept, left_out = parted(read_site(request.site), request.leave_out)
-    material = _material(kept, cached_phantoms(cache, tuning.views, preset=tuning.preset))
+    material = _material(kept, mixture(cache, tuning.views))
     # Rendered before TensorFlow has threads, which do not survive a fork.
     views = held_out(cache)
     served = read_ir(origin.folder / f"{FILE_STEM}.xml")

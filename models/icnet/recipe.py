@@ -89,8 +89,8 @@ class Tuning:
         Share of the other pictures that have no label map, where there are such; 0 to 1.
     guesses, looks
         Frames without a label map that the network outlines itself each time, and how often it does.
-    views, preset
-        How many phantoms, of which family.
+    views
+        How many phantoms of each preset.
     seed
         Of batches and augmentation.
     augmentation
@@ -105,15 +105,14 @@ class Tuning:
     unlabelled: float
     guesses: int
     looks: int
-    views: int
-    preset: str
+    views: dict[str, int]
     seed: int
     augmentation: Augmentation
 
     def __post_init__(self) -> None:
         if not 0 <= self.phantoms < 1 or not 0 <= self.unlabelled <= 1:
             raise ValueError("phantoms must be from 0 to less than 1, unlabelled from 0 to 1")
-        if min(self.steps, self.batch, self.guesses, self.looks, self.views) < 1:
+        if min(self.steps, self.batch, self.guesses, self.looks, *self.views.values()) < 1:
             raise ValueError("steps, batch, guesses, looks and views must be 1 at least")
 
 
