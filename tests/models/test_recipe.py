@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,9 +61,10 @@ def test_a_recipe_without_stages_is_refused() -> None:
         ({"unlabelled": 1.1}, "unlabelled from 0 to 1"),
         ({"batch": 0}, "must be 1 at least"),
         ({"steps": 0}, "must be 1 at least"),
+        ({"views": {"training": 3, "paper": 0}}, "must be 1 at least"),
     ],
 )
-def test_a_fine_tuning_that_cannot_be_is_refused(changes: dict[str, float], sentence: str) -> None:
+def test_a_fine_tuning_that_cannot_be_is_refused(changes: dict[str, Any], sentence: str) -> None:
     """Shares are shares, and counts begin with one."""
     with pytest.raises(ValueError, match=sentence):
         replace(read_tuning(), **changes)
