@@ -129,16 +129,19 @@ def test_guesses_count_only_where_sure() -> None:
     """Between 0.1 and 0.9, or with both organs certain, a pixel has no weight; elsewhere it is what it seems."""
     liver, kidney = [0.05, 0.95, 0.02, 0.3, 0.8, 0.95], [0.05, 0.02, 0.95, 0.02, 0.02, 0.95]
     labels = guessed_labels(np.array([[liver, kidney]], np.float32).transpose(0, 2, 1)[:, np.newaxis])[0, 0]
+    frame = np.zeros((8, 8), np.uint8)
+    frame[0, :6] = labels
 
     assert (labels & (UNSURE_BIT - 1)).tolist() == [0, 1, 2, 0, 1, 1]
-    assert targets_of(labels)[:, 2].tolist() == [1, 1, 1, 0, 0, 0]
+    assert targets_of(frame)[0, :6, 2].tolist() == [1, 1, 1, 0, 0, 0]
 
 
 def test_hidden_pixels_keep_their_weight() -> None:
-    """What a phantom hides still counts a little, as before."""
-    labels = np.array([[1 | HIDDEN_BIT, 2]], np.uint8)
+    """What a phantom hides in a narrow place still counts a little."""
+    labels = np.zeros((8, 8), np.uint8)
+    labels[0, :2] = 1 | HIDDEN_BIT, 2
 
-    assert targets_of(labels)[0].tolist() == pytest.approx(np.array([[1, 0, 0.05], [0, 1, 1]]))
+    assert targets_of(labels)[0, :2].tolist() == pytest.approx(np.array([[1, 0, 0.05], [0, 1, 1]]))
 
 
 def test_guesses_are_averaged_with_the_mirror_image() -> None:
