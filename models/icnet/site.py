@@ -125,12 +125,15 @@ def labelled_views(frames: Sequence[SiteFrame]) -> Phantoms | None:
     Parameters
     ----------
     frames
-        Of a site. Who outlined both organs took the frame for a hepatorenal view; of others the view is not known.
+        Of a site. Who outlined both organs took the frame for a hepatorenal view, who outlined neither for none of
+        ours; of which view a kidney alone is, left or right, is not known.
     """
     pairs = [(frame.pixels, frame.known) for frame in frames if frame.known is not None]
     if not pairs:
         return None
     labels = np.stack([known for _, known in pairs])
-    both = np.all([(labels == value).any(axis=(1, 2)) for value in ORGANS.values()], axis=0)
-    kinds = np.where(both, list(Kind).index(Kind.HEPATORENAL), UNKNOWN_KIND).astype(np.uint8)
-    return Phantoms(np.stack([pixels for pixels, _ in pairs]), labels, kinds)
+    liver, kidney = ((labels == value).any(axis=(1, 2)) for value in ORGANS.values())
+    conditions = [liver & kidney, liver, ~kidney]
+    kinds = [list(Kind).index(kind) for kind in (Kind.HEPATORENAL, Kind.LIVER, Kind.OTHER)]
+    named = np.select(conditions, kinds, UNKNOWN_KIND).astype(np.uint8)
+    return Phantoms(np.stack([pixels for pixels, _ in pairs]), labels, named)

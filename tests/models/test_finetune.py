@@ -16,6 +16,7 @@ pytest.importorskip("keras")
 import keras
 
 from hri_node.errors import Refused
+from hri_node.phantom.ranges import Kind
 from hri_node.segment.manifest import device_uid, read_manifest
 from hri_node.segment.runtime import verify
 from hri_node.settings import SHIPPED_MODEL_DIR
@@ -177,6 +178,19 @@ def test_a_site_is_read(site: Path) -> None:
     assert views.kinds.tolist() == [0, 0]
     lit = [np.median(views.pixels[views.labels == value]) for value in (0, 1)]
     assert lit[0] < lit[1]
+
+
+def test_label_maps_tell_the_view(site: Path) -> None:
+    """Both organs: hepatorenal; the liver alone; neither: another view; a kidney alone may be either."""
+    frame = read_site(site)[0]
+    assert frame.known is not None
+    maps = [frame.known, frame.known % 2, frame.known * 0, frame.known & 2]
+
+    views = labelled_views([replace(frame, known=known) for known in maps])
+
+    assert views is not None
+    kinds = [Kind.HEPATORENAL, Kind.LIVER, Kind.OTHER]
+    assert views.kinds.tolist() == [*(list(Kind).index(kind) for kind in kinds), UNKNOWN_KIND]
 
 
 def test_a_subject_can_be_left_out(site: Path) -> None:
