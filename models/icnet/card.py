@@ -36,7 +36,7 @@ diagnosis, not for other organs, not for Doppler, elastography, contrast, linear
 LIMITS = """\
 * It learned from synthetic phantoms alone. What it does on a scanner it was not tried on is unknown until it is tried:
   `hri-node evaluate IMAGES LABELS` does that on label maps of one's own.
-* The real frames below are of one scanner and six healthy people, outlined by eye, not by a radiologist.
+* The real frames are of one scanner and six healthy people, outlined by eye, not by a radiologist.
 * A left kidney beside the spleen cannot be told from a right one with certainty on a single frame.
 * An organ wholly behind gas, ribs or lung is missed or guessed; masses, cysts and hydronephrosis are rare in its
   phantoms.
