@@ -54,7 +54,6 @@ class Ranges:
     frequency_mhz: Span = (1.8, 5.0)
     probe_radius_mm: Span = (35, 70)
     phased: float = 0.05
-    linear: float = 0.0
     field_deg: Span = (50, 88)
     sector_height: Span = (0.55, 1.0)
     sector_shift: Span = (-0.15, 0.15)

@@ -29,6 +29,12 @@ def test_joint_search_meets_its_targets(table: dict[str, Agreement]) -> None:
     assert joint.covered >= 0.90
 
 
+@pytest.mark.xfail(reason="missed: 97.5 % of these phantoms, which hold more that hides cortex than the first ones did")
+def test_joint_search_finds_both_regions_nearly_always(table: dict[str, Agreement]) -> None:
+    """The target of 98 %, as it was before the phantoms were made harder."""
+    assert table["joint"].usable >= 0.98
+
+
 def test_joint_search_is_better_than_the_papers_sequence(table: dict[str, Agreement]) -> None:
     """It measures at least as many views, with a smaller error and a closer agreement."""
     joint, paper = table["joint"], table["paper"]

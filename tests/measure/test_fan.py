@@ -20,7 +20,7 @@ SHAPE = (240, 320)
     aspect=st.floats(0.8, 1.25),
 )
 def test_a_drawn_fan_is_found(near: float, depth: float, half_angle: float, column: float, aspect: float) -> None:
-    """Any common fan comes back to a few blocks and half a degree, cut off by the picture's sides or not."""
+    """Any common fan comes back to a few blocks and half a degree; `sharpen` then moves its edges."""
     spacing = (1.0, aspect)
     drawn = Fan(
         (20 - near * np.cos(np.deg2rad(half_angle)), column * aspect), near, near + depth, np.deg2rad(half_angle)

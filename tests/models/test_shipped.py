@@ -79,6 +79,14 @@ def test_held_out_organs_are_found_as_stated(
     assert score.visible_jaccard >= figures[f"{preset}_{organ}"]["visible_jaccard"] - MARGINS[preset]
 
 
+@pytest.mark.xfail(reason="missed: these phantoms are harder than what an hour on two cores teaches")
+@pytest.mark.parametrize("organ", sorted(ORGANS))
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_held_out_organs_are_found_well(figures: dict[str, Any], preset: str, organ: str) -> None:
+    """The bar that the first weights had: a Jaccard index of 0.85 in both families of phantoms."""
+    assert figures[f"{preset}_{organ}"]["jaccard"] >= 0.85
+
+
 def test_kinds_of_view_are_told_as_stated(
     held_out: dict[str, Phantoms], seen: dict[str, list[Seen]], figures: dict[str, Any]
 ) -> None:
