@@ -9,10 +9,11 @@ from hri_node.errors import HriError, PeerRefused
 from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.measure.types import Options
 from hri_node.records import Peer
+from hri_node.sections import DestinationSettings
 from hri_node.segment import runtime
 from hri_node.send.destination import Destination
 from hri_node.send.scu import DicomDestination
-from hri_node.settings import DestinationSettings, Settings
+from hri_node.settings import Settings
 from hri_node.spool import Spool
 
 MIB = 1024 * 1024

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from ssl import SSLContext
 from typing import Any, Self
 
 import numpy as np
@@ -70,13 +71,14 @@ class Algorithm:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Another application entity and the name we use towards it."""
+    """Another application entity and the name we use towards it; `tls` None: a plain connection."""
 
     name: str
     host: str
     port: int
     called: str
     calling: str
+    tls: SSLContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,10 @@ class Origin:
     called: str
     address: str
     service: str
-    """``c-store`` or ``import``."""
+    """``c-store``, ``stow-rs``, ``import`` or ``pull``."""
+
+    association: str = ""
+    """Ours for the association it came over, while that is open; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,25 @@
 """Defaults, a TOML file and `HRI_*` variables come in, one frozen Settings goes out; an unknown key is an error."""
 
 import os
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from hri_node.errors import Misconfigured
-from hri_node.records import AE_TITLE_LENGTH_MAX
+from hri_node.sections import (
+    AuditSettings,
+    DeliverySettings,
+    DestinationSettings,
+    ListenerSettings,
+    MeasureSettings,
+    ReportSettings,
+    RetentionSettings,
+    ScannerSettings,
+    WebSettings,
+    WorkSettings,
+)
 
 ENVIRONMENT_PREFIX = "HRI_"
 DEFAULT_FILE = Path("config/hri-node.toml")
@@ -19,92 +29,6 @@ CONFIG_VARIABLE = "HRI_CONFIG"
 """Names the settings file; the roles that `hri-node up` starts learn it this way."""
 
 SHIPPED_MODEL_DIR = Path(__file__).parent.parent / "models" / "icnet"
-
-
-def _ae_title(text: str) -> str:
-    """PS3.5 6.2, AE: 1 to 16 characters of printable ASCII, no backslash, not only spaces."""
-    if not text.strip() or len(text) > AE_TITLE_LENGTH_MAX:
-        raise ValueError(f"AE title {text!r} has {len(text.strip())} characters, 1 to {AE_TITLE_LENGTH_MAX} needed")
-    if not (text.isascii() and text.isprintable()) or "\\" in text:
-        raise ValueError(f"AE title {text!r} holds a character that is not printable ASCII, or a backslash")
-    return text.strip()
-
-
-AeTitle = Annotated[str, AfterValidator(_ae_title)]
-Port = Annotated[int, Field(ge=0, le=65535)]
-
-
-class Runtime(StrEnum):
-    """What runs the network."""
-
-    AUTO = "auto"
-    CPU = "cpu"
-    TENSORFLOW = "tensorflow"
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ListenerSettings(_Section):
-    """How scanners reach the node."""
-
-    ae_title: AeTitle = "HRI_NODE"
-    host: str = "0.0.0.0"  # noqa: S104 - scanners are on other machines
-    port: Port = 11112
-    require_called_ae_title: bool = False
-    allowed_peers: tuple[str, ...] = ()
-    associations_max: PositiveInt = 64
-    idle_timeout_s: PositiveFloat = 60.0
-
-
-class DestinationSettings(_Section):
-    """One PACS that results go to."""
-
-    name: str = Field(min_length=1, max_length=64)
-    host: str
-    port: Annotated[int, Field(ge=1, le=65535)]
-    called: AeTitle
-    calling: AeTitle | None = None
-
-
-class MeasureSettings(_Section):
-    """How a frame is measured."""
-
-    method: Literal["joint", "paper"] = "joint"
-    any_view: bool = False
-    strict_spacing: bool = False
-    dynamic_range_db: Annotated[float, Field(ge=0, le=200)] = 0.0
-    frames_per_instance_max: PositiveInt = 32
-    runtime: Runtime = Runtime.AUTO
-    threads: Annotated[int, Field(ge=0)] = 0
-
-
-class ReportSettings(_Section):
-    """When and how a study is reported."""
-
-    study_quiet_s: PositiveFloat = 30.0
-    not_measurable: bool = True
-    seg_profile: Literal["ohif", "strict"] = "ohif"
-
-
-class DeliverySettings(_Section):
-    """How a delivery is repeated, and how long a peer may take."""
-
-    backoff_first_s: PositiveFloat = 30.0
-    backoff_max_s: PositiveFloat = 600.0
-    timeout_s: PositiveFloat = 30.0
-
-
-class WorkSettings(_Section):
-    """How work is found and handed out."""
-
-    sweep_interval_s: PositiveFloat = 0.5
-    lease_s: PositiveFloat = 120.0
-    attempts_max: PositiveInt = 3
-    queued_max: PositiveInt = 64
-    measure_processes: PositiveInt = 1
-    delivery_processes: PositiveInt = 2
 
 
 class Settings(BaseSettings):
@@ -127,10 +51,14 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = False
     listener: ListenerSettings = ListenerSettings()
+    web: WebSettings = WebSettings()
     measure: MeasureSettings = MeasureSettings()
     report: ReportSettings = ReportSettings()
     delivery: DeliverySettings = DeliverySettings()
     work: WorkSettings = WorkSettings()
+    retention: RetentionSettings = RetentionSettings()
+    audit: AuditSettings = AuditSettings()
+    scanners: tuple[ScannerSettings, ...] = ()
     destinations: tuple[DestinationSettings, ...] = ()
 
     @property
@@ -216,8 +144,10 @@ def _check_consistency(settings: Settings, *, is_node: bool) -> None:
         if not folder.is_dir():
             raise Misconfigured(f"{key}: folder {folder} does not exist")
     names = [destination.name for destination in settings.destinations]
-    if len(set(names)) != len(names):
-        raise Misconfigured(f"destinations: the names {', '.join(names)} are not all different")
+    titles = [scanner.ae_title for scanner in settings.scanners]
+    for key, given in (("destinations: the names", names), ("scanners: the AE titles", titles)):
+        if len(set(given)) != len(given):
+            raise Misconfigured(f"{key} {', '.join(given)} are not all different")
 
 
 def _sentence(error: ValidationError) -> str:

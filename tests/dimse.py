@@ -24,7 +24,7 @@ from hri_node.receive.contexts import supported_contexts
 from hri_node.receive.intake import Intake
 from hri_node.receive.scp import Listener
 from hri_node.records import Peer
-from hri_node.settings import ListenerSettings
+from hri_node.sections import ListenerSettings
 
 PROGRAM_TIMEOUT_S = 60
 POLL_S = 0.02

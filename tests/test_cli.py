@@ -158,7 +158,7 @@ def test_jobs_are_listed_shown_discarded_and_done_again(
 ) -> None:
     """The whole life of a row from the command line."""
     ledger = open_ledger(f"sqlite:///{folder / 'data' / 'ledger.sqlite'}")
-    ledger.add_instance(an_instance(), None, NOW)
+    ledger.add_instance(an_instance(), None, 30.0)
     ledger.close()
 
     states = []

@@ -10,8 +10,9 @@ from hri_node import node as node_module
 from hri_node.errors import PeerRefused, PeerUnavailable
 from hri_node.measure.types import Options
 from hri_node.node import Node, assemble
+from hri_node.sections import DestinationSettings, MeasureSettings
 from hri_node.send.scu import DicomDestination
-from hri_node.settings import DestinationSettings, MeasureSettings, Settings
+from hri_node.settings import Settings
 
 
 @pytest.fixture

@@ -21,8 +21,9 @@ from hri_node.node import Node
 from hri_node.read.select import skip_reason
 from hri_node.receive.intake import Intake
 from hri_node.records import Algorithm, FrameResult, Masks, Origin
+from hri_node.sections import ReportSettings
 from hri_node.segment.runtime import Segmenter
-from hri_node.settings import ReportSettings, Settings
+from hri_node.settings import Settings
 from hri_node.spool import Spool
 
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
@@ -57,7 +58,7 @@ class Bench:
     def deliver(self) -> None:
         """Deliver whatever is due."""
         now = self.clock[0]
-        for job_id in self.node.ledger.lease_due(Queue.DELIVER, now, 60, (100, 0.0)):
+        for job_id in self.node.ledger.lease_due(Queue.DELIVER, now, 60, 100):
             self.node.ledger.claim(Queue.DELIVER, job_id, now, 60, 3)
             pipeline.deliver(self.node, job_id)
 
@@ -252,7 +253,7 @@ def test_an_outage_is_tried_again_with_growing_pauses(bench: Bench) -> None:
         bench.deliver()
         job, history = bench.node.ledger.job("deliver-1")
         row_due = [bench.clock[0] + timedelta(seconds=s) for s in (30, 60, 120)]
-        due = next(t for t in row_due if bench.node.ledger.lease_due(Queue.DELIVER, t, 0, (100, 0.0)))
+        due = next(t for t in row_due if bench.node.ledger.lease_due(Queue.DELIVER, t, 0, 100))
         pauses.append((due - bench.clock[0]).total_seconds())
         bench.clock[0] = due
     assert pauses == [30, 60, 120]

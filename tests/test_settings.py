@@ -8,7 +8,8 @@ import pytest
 from pydantic import BaseModel
 
 from hri_node.errors import Misconfigured
-from hri_node.settings import DestinationSettings, Settings, load
+from hri_node.sections import DestinationSettings
+from hri_node.settings import Settings, load
 
 SHIPPED = Path(__file__).parent.parent / "config" / "hri-node.toml"
 

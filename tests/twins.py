@@ -38,7 +38,7 @@ class MemoryLedger:
     skips: dict[str, str | None] = field(default_factory=dict)
     conflicts: list[Instance] = field(default_factory=list)
 
-    def add_instance(self, instance: Instance, skip: str | None, now: datetime) -> Addition:  # noqa: ARG002 - the port's
+    def add_instance(self, instance: Instance, skip: str | None, quiet_s: float) -> Addition:  # noqa: ARG002 - the port's
         """Keep the first of each UID."""
         if self.error:
             raise self.error

@@ -35,8 +35,7 @@ def sweep(node: Node, publish: Publish) -> int:
 
 def _sweep_queue(node: Node, queue: Queue, publish: Publish) -> int:
     work = node.settings.work
-    limits = (work.queued_max, node.settings.report.study_quiet_s)
-    due = node.ledger.lease_due(queue, node.clock(), work.lease_s, limits)
+    due = node.ledger.lease_due(queue, node.clock(), work.lease_s, work.queued_max)
     for position, job_id in enumerate(due):
         try:
             publish(queue, job_id)

@@ -6,7 +6,6 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from pydicom import dcmread
@@ -22,9 +21,10 @@ from hri_node.phantom.write import write_study
 from hri_node.receive.intake import Intake
 from hri_node.receive.scp import Listener
 from hri_node.records import FrameResult, Instance, Peer
+from hri_node.sections import ListenerSettings
 from hri_node.send.files import send_files
 from hri_node.send.scu import DicomDestination
-from hri_node.settings import ListenerSettings, Settings, load
+from hri_node.settings import Settings, load
 from hri_node.spool import SpoolEntry
 
 FOLDER = Path("build/demo")
@@ -73,7 +73,7 @@ class Shelf:
         path.write_bytes(data)
         return SpoolEntry(path.name, len(data), "")
 
-    def add_instance(self, instance: Instance, skip: str | None, now: datetime) -> Addition:  # noqa: ARG002 - the port's
+    def add_instance(self, instance: Instance, skip: str | None, quiet_s: float) -> Addition:  # noqa: ARG002 - the port's
         """Name the file after what it holds."""
         with self._turn:
             path = self.folder / f"{len(self.kept) + 1}-{instance.modality}.dcm"

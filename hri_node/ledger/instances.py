@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy import delete, select
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from hri_node.ledger.gather import Gathering
 from hri_node.ledger.jobs import Jobs, finish
 from hri_node.ledger.states import Addition, InstanceState, StudyState
-from hri_node.ledger.tables import ConflictRow, InstanceRow, MeasurementRow, StudyRow
+from hri_node.ledger.tables import ConflictRow, InstanceRow, MeasurementRow, OpenAssociationRow, StudyRow
 from hri_node.records import FrameResult, Instance
 
 RACES_MAX = 3
@@ -49,13 +49,13 @@ class _Arrival:
 
     instance: Instance
     skip: str | None
-    now: datetime
+    quiet_s: float
 
 
 class Instances(Jobs):
     """Rows of instances and of their measurements."""
 
-    def add_instance(self, instance: Instance, skip: str | None, now: datetime) -> Addition:
+    def add_instance(self, instance: Instance, skip: str | None, quiet_s: float) -> Addition:
         """Add an instance whose bytes are safe; committed when this returns.
 
         Parameters
@@ -64,8 +64,8 @@ class Instances(Jobs):
             What arrived.
         skip
             Reason why it will not be measured, or None.
-        now
-            Present time.
+        quiet_s
+            How long the study must stay quiet from here on before it is reported.
 
         Returns
         -------
@@ -78,7 +78,7 @@ class Instances(Jobs):
         Unavailable
             When the ledger does not answer.
         """
-        return self._arrivals.share(_Arrival(instance, skip, now))
+        return self._arrivals.share(_Arrival(instance, skip, quiet_s))
 
     @cached_property
     def _arrivals(self) -> Gathering[_Arrival, Addition]:
@@ -89,7 +89,7 @@ class Instances(Jobs):
         for race in range(RACES_MAX):
             try:
                 with self.transaction() as session:
-                    return [_add(session, arrival.instance, arrival.skip, arrival.now) for arrival in arrivals]
+                    return [_add(session, arrival) for arrival in arrivals]
             except IntegrityError:
                 if race == RACES_MAX - 1:
                     raise
@@ -136,7 +136,8 @@ class Instances(Jobs):
             return [(row, MeasuredFrame(FrameResult.from_json(m.result), m.masks_key)) for row, m in found]
 
 
-def _add(session: Session, instance: Instance, skip: str | None, now: datetime) -> Addition:
+def _add(session: Session, arrival: _Arrival) -> Addition:
+    instance, skip = arrival.instance, arrival.skip
     known = session.execute(
         select(InstanceRow).where(InstanceRow.sop_instance_uid == instance.sop_instance_uid)
     ).scalar()
@@ -144,7 +145,7 @@ def _add(session: Session, instance: Instance, skip: str | None, now: datetime) 
         return _add_again(session, known, instance)
     row = InstanceRow(
         sop_instance_uid=instance.sop_instance_uid,
-        study_id=_study_id(session, instance),
+        study_id=_study_id(session, arrival),
         series_instance_uid=instance.series_instance_uid,
         sop_class_uid=instance.sop_class_uid,
         transfer_syntax_uid=instance.transfer_syntax_uid,
@@ -152,7 +153,7 @@ def _add(session: Session, instance: Instance, skip: str | None, now: datetime) 
         station_name=instance.station_name,
         state=InstanceState.SKIPPED if skip else InstanceState.WAITING,
         reason=skip or "",
-        finished_at=now if skip else None,
+        finished_at=instance.received_at if skip else None,
         spool_key=instance.spool_key,
         size_bytes=instance.size_bytes,
         sha256=instance.sha256,
@@ -183,8 +184,9 @@ def _add_again(session: Session, known: InstanceRow, instance: Instance) -> Addi
     return Addition.CONFLICT
 
 
-def _study_id(session: Session, instance: Instance) -> int:
+def _study_id(session: Session, arrival: _Arrival) -> int:
     """Id of the instance's study, which is open again from now on."""
+    instance = arrival.instance
     wanted = select(StudyRow).where(StudyRow.study_instance_uid == instance.study_instance_uid).with_for_update()
     study = session.execute(wanted).scalar()
     if study is None:
@@ -203,10 +205,15 @@ def _study_id(session: Session, instance: Instance) -> int:
         session.add(study)
     study.state = StudyState.OPEN
     study.last_received_at = instance.received_at
+    study.quiet_until = instance.received_at + timedelta(seconds=arrival.quiet_s)
     study.lease_until = None
     study.running_since = None
     study.attempts = 0
     session.flush()
+    if instance.origin.association:
+        session.merge(
+            OpenAssociationRow(association=instance.origin.association, study_id=study.id, seen_at=instance.received_at)
+        )
     return study.id
 
 

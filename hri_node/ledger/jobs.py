@@ -3,32 +3,46 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from hri_node.ledger.associations import SILENT_S
 from hri_node.ledger.database import Database
-from hri_node.ledger.states import DeliveryState, InstanceState, Queue, StudyState
-from hri_node.ledger.tables import DeliveryRow, InstanceRow, JobRow, StudyRow
+from hri_node.ledger.states import CommitmentState, DeliveryState, InstanceState, Queue, StudyState
+from hri_node.ledger.tables import (
+    CommitmentRow,
+    DeliveryRow,
+    DestinationRow,
+    InstanceRow,
+    JobRow,
+    OpenAssociationRow,
+    StudyRow,
+)
 
 TYPE_OF: dict[Queue, type[JobRow]] = {
     Queue.MEASURE: InstanceRow,
     Queue.REPORT: StudyRow,
     Queue.DELIVER: DeliveryRow,
+    Queue.COMMITMENT: CommitmentRow,
 }
 OPEN_STATE = {
     Queue.MEASURE: InstanceState.WAITING,
     Queue.REPORT: StudyState.OPEN,
     Queue.DELIVER: DeliveryState.WAITING,
+    Queue.COMMITMENT: CommitmentState.WAITING,
 }
 """The state in which a job of this queue still has to be done."""
 
 DETAIL_LENGTH_MAX = 1000
 
+CLOCK_SLACK = timedelta(hours=2)
+"""A time further ahead than this was written before the clock was set back: what waits for it is due now."""
+
 
 class Jobs(Database):
     """Leases: who has a job, until when, and what happens when he does not come back."""
 
-    def lease_due(self, queue: Queue, now: datetime, lease_s: float, limits: tuple[int, float]) -> list[int]:
+    def lease_due(self, queue: Queue, now: datetime, lease_s: float, room: int, towards: str = "") -> list[int]:
         """Ids of the jobs that are due, leased to the caller, who hands them to the broker.
 
         Parameters
@@ -39,17 +53,28 @@ class Jobs(Database):
             Present time.
         lease_s
             How long nobody else is given these jobs.
-        limits
-            How many may be leased at once, in all; and how long a study must have been quiet, in seconds.
+        room
+            How many may be leased at once, in all. Deliveries that were begun together count once.
+        towards
+            For deliveries: only those to this destination.
         """
         row = TYPE_OF[queue]
-        with self.transaction() as session:
-            leased = select(func.count()).where(row.state == OPEN_STATE[queue], row.lease_until > now)
-            room = limits[0] - session.execute(leased).scalar_one()
-            if room <= 0:
+        conditions = _is_due(queue, now)
+        same = [DeliveryRow.destination == towards] if towards else []
+        due = select(row.id).where(*conditions, *same).order_by(row.id)
+        with self.transaction(reading=True) as session:  # most looks find nothing: they shall not wait for a writer
+            if session.execute(due.limit(1)).scalar() is None:
                 return []
-            due = select(row.id).where(*_is_due(queue, now, limits[1])).order_by(row.id).limit(room)
-            ids: Sequence[int] = session.execute(due).scalars().all()
+        with self.transaction() as session:
+            leased = [row.state == OPEN_STATE[queue], row.lease_until > now, *same]
+            begun = func.count(row.running_since.distinct()) if towards else func.count(row.running_since)
+            queued = func.count(case((row.running_since.is_(None), 1)))
+            busy = sum(session.execute(select(begun, queued).where(*leased)).one())
+            if busy >= room:
+                return []
+            ids: Sequence[int] = (
+                session.execute(due.limit(room - busy).with_for_update(skip_locked=True)).scalars().all()
+            )
             if ids:
                 # Whoever ran such a job has lost it with its lease.
                 until = now + timedelta(seconds=lease_s)
@@ -68,15 +93,15 @@ class Jobs(Database):
         """Whether the caller may begin this job; a job that somebody runs, or that is done, may not.
 
         A job that was begun `attempts_max` times without coming to an end has killed its worker each time: it is given
-        up instead. Deliveries are never given up for that, as the destination may be at fault.
+        up instead. Deliveries and answers are never given up for that, as the peer may be at fault.
         """
         row = TYPE_OF[queue]
         with self.transaction() as session:
-            is_free = or_(row.running_since.is_(None), row.lease_until <= now)
+            is_free = or_(row.running_since.is_(None), is_past(row.lease_until, now))
             job = session.execute(select(row).where(row.id == job_id, row.state == OPEN_STATE[queue], is_free)).scalar()
             if job is None:
                 return False
-            if queue is not Queue.DELIVER and job.attempts >= attempts_max:
+            if queue not in {Queue.DELIVER, Queue.COMMITMENT} and job.attempts >= attempts_max:
                 _give_up(job, now, f"given up after {job.attempts} attempts, none of which came to an end")
                 return False
             job.attempts += 1
@@ -136,15 +161,32 @@ def _give_up(job: JobRow, now: datetime, detail: str) -> None:
     finish(job, "failed", now, detail)
 
 
-def _is_due(queue: Queue, now: datetime, study_quiet_s: float) -> list[ColumnElement[bool]]:
+def is_past(
+    moment: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None], now: datetime
+) -> ColumnElement[bool]:
+    """Whether a moment that was written down has come, or can only come because the clock was set back."""
+    return or_(moment <= now, moment > now + CLOCK_SLACK)
+
+
+def _is_due(queue: Queue, now: datetime) -> list[ColumnElement[bool]]:
     row = TYPE_OF[queue]
-    free: InstrumentedAttribute[datetime | None] = row.lease_until
-    due: list[ColumnElement[bool]] = [row.state == OPEN_STATE[queue], or_(free.is_(None), free <= now)]
+    due: list[ColumnElement[bool]] = [
+        row.state == OPEN_STATE[queue],
+        or_(row.lease_until.is_(None), is_past(row.lease_until, now)),
+    ]
     if queue is Queue.REPORT:
         unmeasured = select(InstanceRow.id).where(
             InstanceRow.study_id == StudyRow.id, InstanceRow.state == InstanceState.WAITING
         )
-        due += [StudyRow.last_received_at <= now - timedelta(seconds=study_quiet_s), ~unmeasured.exists()]
+        coming_in = select(OpenAssociationRow.study_id).where(
+            OpenAssociationRow.study_id == StudyRow.id,
+            OpenAssociationRow.seen_at.between(now - timedelta(seconds=SILENT_S), now + CLOCK_SLACK),
+        )
+        due += [is_past(StudyRow.quiet_until, now), ~unmeasured.exists(), ~coming_in.exists()]
     if queue is Queue.DELIVER:
-        due.append(DeliveryRow.next_attempt_at <= now)
+        left_alone = select(DestinationRow.name).where(
+            DestinationRow.name == DeliveryRow.destination,
+            or_(DestinationRow.paused_at.is_not(None), ~is_past(DestinationRow.not_before, now)),
+        )
+        due += [is_past(DeliveryRow.next_attempt_at, now), ~left_alone.exists()]
     return due

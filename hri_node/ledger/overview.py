@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from hri_node.ledger.jobs import OPEN_STATE, TYPE_OF, Jobs, finish, reopen
 from hri_node.ledger.states import InstanceState, JobState, Queue
-from hri_node.ledger.tables import AttemptRow, DeliveryRow, InstanceRow, JobRow, ObjectRow, StudyRow
+from hri_node.ledger.tables import AttemptRow, CommitmentRow, DeliveryRow, InstanceRow, JobRow, ObjectRow, StudyRow
 
 RATE_WINDOW = timedelta(hours=1)
 FAILED_STATES = ("failed", "refused")
@@ -17,6 +17,7 @@ BEGAN = {
     Queue.MEASURE: InstanceRow.received_at,
     Queue.REPORT: StudyRow.last_received_at,
     Queue.DELIVER: ObjectRow.made_at,
+    Queue.COMMITMENT: CommitmentRow.received_at,
 }
 """Since when a job of a queue waits."""
 
@@ -203,7 +204,9 @@ def _subject(session: Session, row: JobRow) -> tuple[str, datetime]:
         return row.sop_instance_uid, row.received_at
     if isinstance(row, StudyRow):
         return row.study_instance_uid, row.last_received_at
-    assert isinstance(row, DeliveryRow), "there are three kinds of job"
+    if isinstance(row, CommitmentRow):
+        return f"{row.transaction_uid} of {row.calling_ae_title}", row.received_at
+    assert isinstance(row, DeliveryRow), "there are four kinds of job"
     made = session.get_one(ObjectRow, row.object_id)
     return f"{made.kind} {made.sop_instance_uid} to {row.destination}", made.made_at
 

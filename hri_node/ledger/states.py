@@ -34,21 +34,38 @@ class StudyState(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands; `refused` waits for a person, an outage stays `waiting`."""
+    """Where a delivery stands; `refused` waits for a person, an outage stays `waiting`.
+
+    `committed`: the destination took the responsibility (storage commitment). `verified`: it was asked and named the
+    object. `delivered`: it said to have stored it, and offers no way to prove that.
+    """
 
     WAITING = "waiting"
+    COMMITTED = "committed"
+    VERIFIED = "verified"
     DELIVERED = "delivered"
     REFUSED = "refused"
     FAILED = "failed"
     DISCARDED = "discarded"
 
 
+class CommitmentState(StrEnum):
+    """Where a scanner's request for storage commitment stands; `refused`: nobody is there who could be answered."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    FAILED = "failed"
+    DISCARDED = "discarded"
+
+
 class Queue(StrEnum):
-    """The three queues, each one kind of job."""
+    """The four queues, each one kind of job."""
 
     MEASURE = "measure"
     REPORT = "report"
     DELIVER = "deliver"
+    COMMITMENT = "commitment"
 
 
 class JobState(StrEnum):

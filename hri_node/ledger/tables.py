@@ -26,7 +26,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Table(DeclarativeBase):
     """Base of all tables."""
 
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012 - as SQLAlchemy reads it
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[list[str]]: JSON}  # noqa: RUF012 - as SQLAlchemy reads it
 
 
 class JobRow(Table):
@@ -57,6 +57,7 @@ class StudyRow(JobRow):
     calling_ae_title: Mapped[str] = mapped_column(String(16))
     first_received_at: Mapped[datetime] = mapped_column(index=True)
     last_received_at: Mapped[datetime]
+    quiet_until: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=0)
     inputs: Mapped[str] = mapped_column(String(64), default="")
     hri: Mapped[float | None]
@@ -87,6 +88,7 @@ class InstanceRow(JobRow):
     device_uid: Mapped[str] = mapped_column(String(64), default="")
     frame_number: Mapped[int | None]
     hri: Mapped[float | None]
+    removed_at: Mapped[datetime | None]
 
 
 class ConflictRow(Table):
@@ -101,6 +103,7 @@ class ConflictRow(Table):
     sha256: Mapped[str] = mapped_column(String(64))
     received_at: Mapped[datetime]
     calling_ae_title: Mapped[str] = mapped_column(String(16))
+    removed_at: Mapped[datetime | None]
 
 
 class MeasurementRow(Table):
@@ -134,10 +137,15 @@ class ObjectRow(Table):
     spool_key: Mapped[str] = mapped_column(String(120))
     size_bytes: Mapped[int]
     made_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
 
 
 class DeliveryRow(JobRow):
-    """One object on its way to one destination."""
+    """One object on its way to one destination.
+
+    `stored_at` says since when the destination says to have it: what is left is to prove that. `transaction_uid` names
+    the storage commitment that was asked for; empty, where none was.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -148,6 +156,55 @@ class DeliveryRow(JobRow):
     object_id: Mapped[int] = mapped_column(ForeignKey("result_object.id"), index=True)
     destination: Mapped[str] = mapped_column(String(64))
     next_attempt_at: Mapped[datetime]
+    stored_at: Mapped[datetime | None]
+    transaction_uid: Mapped[str] = mapped_column(String(64), default="", index=True)
+
+
+class DestinationRow(Table):
+    """What is known of a destination while the node runs: paused by a person, or left alone for a while.
+
+    `failures` counts outages in a row; before `not_before` nothing is sent there.
+    """
+
+    __tablename__ = "destination"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[str] = mapped_column(String(64), default="")
+    failures: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    last_answer_at: Mapped[datetime | None]
+    detail: Mapped[str] = mapped_column(String(1000), default="")
+
+
+class OpenAssociationRow(Table):
+    """An association that is open and brought an instance of a study; `seen_at` is renewed while it lives."""
+
+    __tablename__ = "open_association"
+
+    association: Mapped[str] = mapped_column(String(32), primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"), primary_key=True, index=True)
+    seen_at: Mapped[datetime]
+
+
+class CommitmentRow(JobRow):
+    """A scanner's request for storage commitment, and the job of answering it.
+
+    `instances` is a list of [SOP Class UID, SOP Instance UID].
+    """
+
+    __tablename__ = "commitment"
+    __table_args__ = (
+        UniqueConstraint("transaction_uid", "calling_ae_title"),
+        Index("commitment_by_state", "state", "lease_until"),
+    )
+
+    transaction_uid: Mapped[str] = mapped_column(String(64))
+    calling_ae_title: Mapped[str] = mapped_column(String(16))
+    called_ae_title: Mapped[str] = mapped_column(String(16))
+    address: Mapped[str] = mapped_column(String(64))
+    instances: Mapped[list[list[str]]]
+    received_at: Mapped[datetime]
 
 
 class AttemptRow(Table):

@@ -35,7 +35,7 @@ class SpoolPort(Protocol):
 class LedgerPort(Protocol):
     """What intake needs of the ledger."""
 
-    def add_instance(self, instance: Instance, skip: str | None, now: datetime) -> Addition:
+    def add_instance(self, instance: Instance, skip: str | None, quiet_s: float) -> Addition:
         """Commit a row."""
 
 
@@ -67,11 +67,14 @@ class Intake:
     skip
         Reason why an instance with this header will not be measured, or None. Such an instance is taken in all the
         same: a scanner that is refused one image often gives up the association.
+    quiet_s
+        How long a study from this calling AE title must be quiet before it is reported, in seconds.
     """
 
     spool: SpoolPort
     ledger: LedgerPort
     skip: Callable[[Dataset], str | None]
+    quiet_s: Callable[[str], float] = lambda _calling: 30.0
 
     def take_in(self, encoded: bytes, origin: Origin, now: datetime, named: Named | None = None) -> Receipt:
         """Make one instance safe.
@@ -106,7 +109,7 @@ class Intake:
         entry = self.spool.write(ROOM, _with_own_meta(encoded, parts), ".dcm")
         instance = _instance(parts, entry, origin, now)
         skip = self.skip(parts.header)  # after the above, which needs the values as they came: reading converts them
-        return Receipt(instance, self.ledger.add_instance(instance, skip, now), skip)
+        return Receipt(instance, self.ledger.add_instance(instance, skip, self.quiet_s(origin.calling)), skip)
 
 
 def _check_uids(parts: Part10) -> None:

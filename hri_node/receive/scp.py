@@ -23,7 +23,7 @@ from hri_node.receive.part10 import part10
 from hri_node.receive.statuses import SUCCESS, status_of
 from hri_node.receive.transport import PDU_LENGTH_MAX, AcceptorServer
 from hri_node.records import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, Origin
-from hri_node.settings import ListenerSettings
+from hri_node.sections import ListenerSettings
 
 UNEXPECTED: Final = 0xC211
 """PS3.4 B.2.3, Cannot understand: an error nobody foresaw. pynetdicom answers the same."""

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from hri_node.errors import Misconfigured
 from hri_node.records import Algorithm
+from hri_node.sections import Runtime
 from hri_node.segment.channels import network_channels
 from hri_node.segment.manifest import FILE_NAME, Manifest, read_manifest
-from hri_node.settings import Runtime
 
 CLASSES = ("liver", "kidney")
 """Channels that `measure` expects, in this order."""

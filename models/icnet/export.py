@@ -15,9 +15,9 @@ import keras
 import numpy as np
 import typer
 
+from hri_node.sections import Runtime
 from hri_node.segment.manifest import FILE_NAME, Manifest, device_uid, file_sha256, read_manifest
 from hri_node.segment.runtime import CLASSES, INPUT_SHAPE, TENSORFLOW_FOLDER, VIEWS, load
-from hri_node.settings import Runtime
 from models.icnet.calibrate import best_temperature, calibration_error, cool, probabilities, view_logits
 from models.icnet.data import HELD_OUT_SEED, Phantoms, cached_phantoms, mixture
 from models.icnet.evaluate import Score, evaluate

@@ -10,8 +10,8 @@ from hri_node.measure.types import Options, Outcome
 from hri_node.measuring import Source, look_at
 from hri_node.read.labels import read_labels
 from hri_node.read.picture import read_picture
+from hri_node.sections import Runtime
 from hri_node.segment.runtime import Segmenter, load
-from hri_node.settings import Runtime
 from models.icnet.data import Phantoms
 from models.icnet.evaluate import evaluate
 from models.icnet.markdown import Cell, count_of, table

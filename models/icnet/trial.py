@@ -27,8 +27,8 @@ from hri_node.phantom.ranges import PRESETS
 from hri_node.phantom.view import KIDNEY_LABEL, LIVER_LABEL, View, make_view
 from hri_node.read.grey import grey_of_rgb
 from hri_node.records import Frame
+from hri_node.sections import Runtime
 from hri_node.segment.runtime import Segmenter, load
-from hri_node.settings import Runtime
 
 ORGANS = {"liver": LIVER_LABEL, "kidney": KIDNEY_LABEL}
 

@@ -22,7 +22,7 @@ from hri_node.spool import SpoolEntry
 
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 LEASE_S = 60.0
-LIMITS = (10, 30.0)
+ROOM = 10
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def a_report(*uids: str, destinations: tuple[str, ...] = ("pacs",)) -> StudyRepo
 
 def measured(ledger: Ledger) -> int:
     """Id of the first instance, measured."""
-    ledger.add_instance(an_instance(), None, NOW)
+    ledger.add_instance(an_instance(), None, 30.0)
     outcome = InstanceOutcome(InstanceState.MEASURED, "2.25.1", frame_number=1, hri=1.25, frames=(a_frame(),))
     ledger.record_outcome(1, outcome, NOW)
     return 1
@@ -95,7 +95,7 @@ def test_a_folder_without_database_is_misconfigured() -> None:
 
 def test_the_same_instance_twice_is_one_row(ledger: Ledger) -> None:
     """A repetition is told apart from a first arrival and from other content under the same UID."""
-    additions = [ledger.add_instance(an_instance(sha256=sha), None, NOW) for sha in ("aa", "aa", "cc", "cc")]
+    additions = [ledger.add_instance(an_instance(sha256=sha), None, 30.0) for sha in ("aa", "aa", "cc", "cc")]
 
     assert additions == [Addition.NEW, Addition.SAME, Addition.CONFLICT, Addition.CONFLICT]
     assert len(ledger.jobs(Queue.MEASURE)) == 1
@@ -104,33 +104,33 @@ def test_the_same_instance_twice_is_one_row(ledger: Ledger) -> None:
 
 def test_a_skipped_instance_is_not_due(ledger: Ledger) -> None:
     """What is not ours is recorded with its reason and never measured."""
-    ledger.add_instance(an_instance(), "not_ultrasound", NOW)
+    ledger.add_instance(an_instance(), "not_ultrasound", 30.0)
 
-    assert ledger.lease_due(Queue.MEASURE, NOW, LEASE_S, LIMITS) == []
+    assert ledger.lease_due(Queue.MEASURE, NOW, LEASE_S, ROOM) == []
     assert ledger.instance(1).reason == "not_ultrasound"
 
 
 def test_a_lease_keeps_others_away_until_it_expires(ledger: Ledger) -> None:
     """A job is handed out once, and again when nobody came back."""
-    ledger.add_instance(an_instance(), None, NOW)
+    ledger.add_instance(an_instance(), None, 30.0)
 
-    assert ledger.lease_due(Queue.MEASURE, NOW, LEASE_S, LIMITS) == [1]
-    assert ledger.lease_due(Queue.MEASURE, NOW + timedelta(seconds=59), LEASE_S, LIMITS) == []
-    assert ledger.lease_due(Queue.MEASURE, NOW + timedelta(seconds=60), LEASE_S, LIMITS) == [1]
+    assert ledger.lease_due(Queue.MEASURE, NOW, LEASE_S, ROOM) == [1]
+    assert ledger.lease_due(Queue.MEASURE, NOW + timedelta(seconds=59), LEASE_S, ROOM) == []
+    assert ledger.lease_due(Queue.MEASURE, NOW + timedelta(seconds=60), LEASE_S, ROOM) == [1]
 
 
 def test_no_more_jobs_are_leased_than_the_queue_may_hold(ledger: Ledger) -> None:
     """A backlog stays in the ledger instead of flooding the broker."""
     for number in range(5):
-        ledger.add_instance(an_instance(f"1.2.3.{number}"), None, NOW)
+        ledger.add_instance(an_instance(f"1.2.3.{number}"), None, 30.0)
 
-    assert ledger.lease_due(Queue.MEASURE, NOW, LEASE_S, (3, 30.0)) == [1, 2, 3]
-    assert ledger.lease_due(Queue.MEASURE, NOW, LEASE_S, (3, 30.0)) == []
+    assert ledger.lease_due(Queue.MEASURE, NOW, LEASE_S, 3) == [1, 2, 3]
+    assert ledger.lease_due(Queue.MEASURE, NOW, LEASE_S, 3) == []
 
 
 def test_a_running_job_is_not_claimed_twice(ledger: Ledger) -> None:
     """The second of two deliveries of one task finds the job taken."""
-    ledger.add_instance(an_instance(), None, NOW)
+    ledger.add_instance(an_instance(), None, 30.0)
 
     assert ledger.claim(Queue.MEASURE, 1, NOW, LEASE_S, 3)
     assert not ledger.claim(Queue.MEASURE, 1, NOW + timedelta(seconds=1), LEASE_S, 3)
@@ -139,17 +139,17 @@ def test_a_running_job_is_not_claimed_twice(ledger: Ledger) -> None:
 
 def test_a_job_whose_worker_died_is_handed_out_and_claimed_again(ledger: Ledger) -> None:
     """The sweep's new lease must not keep the next worker away."""
-    ledger.add_instance(an_instance(), None, NOW)
+    ledger.add_instance(an_instance(), None, 30.0)
     ledger.claim(Queue.MEASURE, 1, NOW, LEASE_S, 3)
     later = NOW + timedelta(seconds=LEASE_S)
 
-    assert ledger.lease_due(Queue.MEASURE, later, LEASE_S, LIMITS) == [1]
+    assert ledger.lease_due(Queue.MEASURE, later, LEASE_S, ROOM) == [1]
     assert ledger.claim(Queue.MEASURE, 1, later, LEASE_S, 3)
 
 
 def test_a_job_that_kills_its_worker_is_given_up(ledger: Ledger) -> None:
     """After as many attempts as allowed, none of which came to an end, the job is failed, not looped."""
-    ledger.add_instance(an_instance(), None, NOW)
+    ledger.add_instance(an_instance(), None, 30.0)
     for attempt in range(3):
         assert ledger.claim(Queue.MEASURE, 1, NOW + timedelta(minutes=2 * attempt), LEASE_S, 3)
 
@@ -159,24 +159,24 @@ def test_a_job_that_kills_its_worker_is_given_up(ledger: Ledger) -> None:
 
 def test_a_fault_of_the_world_costs_no_attempt(ledger: Ledger) -> None:
     """A postponed job comes back at its time and keeps all its attempts."""
-    ledger.add_instance(an_instance(), None, NOW)
+    ledger.add_instance(an_instance(), None, 30.0)
     ledger.claim(Queue.MEASURE, 1, NOW, LEASE_S, 1)
 
     ledger.postpone(Queue.MEASURE, 1, NOW + timedelta(seconds=5), "the disk is away")
 
-    assert not ledger.lease_due(Queue.MEASURE, NOW + timedelta(seconds=4), LEASE_S, LIMITS)
+    assert not ledger.lease_due(Queue.MEASURE, NOW + timedelta(seconds=4), LEASE_S, ROOM)
     assert ledger.claim(Queue.MEASURE, 1, NOW + timedelta(seconds=5), LEASE_S, 1)
 
 
 def test_a_study_is_due_when_quiet_and_measured(ledger: Ledger) -> None:
     """Neither a study that is still arriving nor one with unmeasured images is reported."""
-    ledger.add_instance(an_instance(), None, NOW)
+    ledger.add_instance(an_instance(), None, 30.0)
     quiet = NOW + timedelta(seconds=30)
 
-    assert ledger.lease_due(Queue.REPORT, quiet, LEASE_S, LIMITS) == []
+    assert ledger.lease_due(Queue.REPORT, quiet, LEASE_S, ROOM) == []
     ledger.record_outcome(1, InstanceOutcome(InstanceState.NOT_MEASURABLE, "2.25.1"), NOW)
-    assert ledger.lease_due(Queue.REPORT, quiet - timedelta(seconds=1), LEASE_S, LIMITS) == []
-    assert ledger.lease_due(Queue.REPORT, quiet, LEASE_S, LIMITS) == [1]
+    assert ledger.lease_due(Queue.REPORT, quiet - timedelta(seconds=1), LEASE_S, ROOM) == []
+    assert ledger.lease_due(Queue.REPORT, quiet, LEASE_S, ROOM) == [1]
 
 
 def test_measuring_twice_leaves_one_result(ledger: Ledger) -> None:
@@ -204,7 +204,7 @@ def test_a_report_is_dropped_when_an_image_arrived_meanwhile(ledger: Ledger) -> 
     """The study stays open, so that the next report has the late image in it."""
     measured(ledger)
     late = replace(an_instance("1.2.4"), received_at=NOW + timedelta(seconds=40))
-    ledger.add_instance(late, None, NOW)
+    ledger.add_instance(late, None, 30.0)
 
     assert not ledger.record_report(1, a_report("2.25.7"), NOW)
     assert ledger.study(1).state == StudyState.OPEN
@@ -214,7 +214,7 @@ def test_a_late_image_opens_the_study_and_withdraws_the_undelivered_report(ledge
     """What a later revision replaces is not sent any more."""
     measured(ledger)
     ledger.record_report(1, a_report("2.25.7"), NOW)
-    ledger.add_instance(replace(an_instance("1.2.4"), received_at=NOW), None, NOW)
+    ledger.add_instance(replace(an_instance("1.2.4"), received_at=NOW), None, 30.0)
 
     ledger.record_report(1, a_report("2.25.8"), NOW)
 
@@ -231,8 +231,8 @@ def test_an_outage_keeps_the_delivery_waiting_and_its_history(ledger: Ledger) ->
     again = NOW + timedelta(seconds=30)
     ledger.record_attempt(1, Attempt(NOW, NOW, DeliveryState.WAITING, "no connection", again))
 
-    assert ledger.lease_due(Queue.DELIVER, NOW + timedelta(seconds=29), LEASE_S, LIMITS) == []
-    assert ledger.lease_due(Queue.DELIVER, again, LEASE_S, LIMITS) == [1]
+    assert ledger.lease_due(Queue.DELIVER, NOW + timedelta(seconds=29), LEASE_S, ROOM) == []
+    assert ledger.lease_due(Queue.DELIVER, again, LEASE_S, ROOM) == [1]
     assert ledger.job("deliver-1")[1] == [
         {"began_at": NOW.isoformat(), "outcome": "waiting", "detail": "no connection"}
     ]
@@ -247,7 +247,7 @@ def test_a_refused_delivery_waits_for_a_person(ledger: Ledger) -> None:
 
     ledger.retry(["deliver-1"], NOW)
 
-    assert ledger.lease_due(Queue.DELIVER, NOW, LEASE_S, LIMITS) == [1]
+    assert ledger.lease_due(Queue.DELIVER, NOW, LEASE_S, ROOM) == [1]
 
 
 def test_retrying_a_measurement_reopens_its_study(ledger: Ledger) -> None:
@@ -263,7 +263,7 @@ def test_retrying_a_measurement_reopens_its_study(ledger: Ledger) -> None:
 @pytest.mark.parametrize("job_id", ["measure-99", "nonsense", "deliver-x", "measure-"])
 def test_an_unknown_job_changes_nothing(ledger: Ledger, job_id: str) -> None:
     """One wrong id among many leaves all of them as they were."""
-    ledger.add_instance(an_instance(), None, NOW)
+    ledger.add_instance(an_instance(), None, 30.0)
 
     with pytest.raises(KeyError):
         ledger.discard(["measure-1", job_id], NOW)
@@ -274,7 +274,7 @@ def test_the_overview_counts_queues_and_destinations(ledger: Ledger) -> None:
     """Waiting, running, failed and the oldest age of each queue and destination."""
     measured(ledger)
     ledger.record_report(1, a_report("2.25.7"), NOW)
-    ledger.add_instance(an_instance("1.2.5", study="1.5"), None, NOW)
+    ledger.add_instance(an_instance("1.2.5", study="1.5"), None, 30.0)
 
     overview = ledger.overview(["pacs"], NOW + timedelta(seconds=10))
 

@@ -12,10 +12,10 @@ import openvino as ov
 from drawn import drawn_network
 from openvino import opset13 as layers
 
+from hri_node.sections import Runtime
 from hri_node.segment.channels import network_channels
 from hri_node.segment.manifest import FILE_NAME, file_sha256
 from hri_node.segment.runtime import INPUT_SHAPE, VIEWS, load, verify
-from hri_node.settings import Runtime
 from models.icnet.export import write_manifest
 from models.icnet.fold import weighted
 from models.icnet.openvino_ir import _as_openvino, _name_constants, read_ir, write_ir

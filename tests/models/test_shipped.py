@@ -10,9 +10,10 @@ import pytest
 
 from hri_node.phantom.ranges import PRESETS, Kind
 from hri_node.phantom.view import make_view
+from hri_node.sections import Runtime
 from hri_node.segment.manifest import FILE_NAME
 from hri_node.segment.runtime import INPUT_SHAPE, TENSORFLOW_FOLDER, VIEWS, Seen, Segmenter, _version_folder, load
-from hri_node.settings import SHIPPED_MODEL_DIR, Runtime
+from hri_node.settings import SHIPPED_MODEL_DIR
 from models.icnet.data import HELD_OUT_SEED, Phantoms, cut
 from models.icnet.evaluate import ORGANS, evaluate
 

@@ -32,8 +32,8 @@ from hri_node.receive.intake import Intake
 from hri_node.receive.part10 import part10 as file_around
 from hri_node.receive.part10 import take_apart
 from hri_node.receive.scp import Listener
+from hri_node.sections import ListenerSettings
 from hri_node.send.scu import DicomDestination
-from hri_node.settings import ListenerSettings
 from hri_node.spool import Spool
 
 SYNTAXES = [

@@ -8,10 +8,10 @@ from served import answer, tiny_model
 
 from hri_node.errors import Misconfigured
 from hri_node.phantom.ranges import Kind
+from hri_node.sections import Runtime
 from hri_node.segment.channels import network_channels
 from hri_node.segment.manifest import FILE_NAME
 from hri_node.segment.runtime import INPUT_SHAPE, TENSORFLOW_FOLDER, VIEWS, Segmenter, load, verify
-from hri_node.settings import Runtime
 
 NOISE = np.random.default_rng(0).integers(0, 200, INPUT_SHAPE, dtype=np.uint8)
 

@@ -16,6 +16,6 @@ from hri_node.spool import Spool
 def node(tmp_path: Path) -> Iterator[Node]:
     """A node with one unmeasured instance and a clock that stands still."""
     ledger = open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    ledger.add_instance(an_instance(), None, NOW)
+    ledger.add_instance(an_instance(), None, 30.0)
     yield Node(Settings(data_dir=tmp_path), ledger, Spool(tmp_path), {}, clock=lambda: NOW)
     ledger.close()

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from hri_node.ledger.states import Queue
-from hri_node.settings import Settings, WorkSettings
+from hri_node.sections import WorkSettings
+from hri_node.settings import Settings
 from workers import tasks
 from workers.app import configure
 
