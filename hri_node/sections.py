@@ -29,6 +29,8 @@ def _ae_title(text: str) -> str:
 
 AeTitle = Annotated[str, AfterValidator(_ae_title)]
 Port = Annotated[int, Field(ge=0, le=65535)]
+Pause = Annotated[float, Field(gt=0, le=1800)]
+"""Seconds. Longer ones could not be told from a clock that was set back (ledger/jobs.py, CLOCK_SLACK)."""
 
 
 class Runtime(StrEnum):
@@ -112,7 +114,7 @@ class ScannerSettings(_Section):
     host: str = ""
     port: Annotated[int, Field(ge=1, le=65535)] = 104
     tls: TlsSettings | None = None
-    study_quiet_s: PositiveFloat | None = None
+    study_quiet_s: Pause | None = None
     rate_max_per_s: NonNegativeFloat | None = None
     return_results: bool = False
 
@@ -182,7 +184,7 @@ class MeasureSettings(_Section):
 class ReportSettings(_Section):
     """When and how a study is reported."""
 
-    study_quiet_s: PositiveFloat = 30.0
+    study_quiet_s: Pause = 30.0
     not_measurable: bool = True
     seg_profile: Literal["ohif", "strict"] = "ohif"
 
@@ -190,17 +192,17 @@ class ReportSettings(_Section):
 class DeliverySettings(_Section):
     """How a delivery is repeated and proven, and how long a peer may take."""
 
-    backoff_first_s: PositiveFloat = 30.0
-    backoff_max_s: PositiveFloat = 600.0
+    backoff_first_s: Pause = 30.0
+    backoff_max_s: Pause = 600.0
     timeout_s: PositiveFloat = 30.0
-    commitment_timeout_s: PositiveFloat = 60.0
+    commitment_timeout_s: Pause = 60.0
 
 
 class WorkSettings(_Section):
     """How work is found and handed out."""
 
     sweep_interval_s: PositiveFloat = 0.1
-    lease_s: PositiveFloat = 120.0
+    lease_s: Pause = 120.0
     attempts_max: PositiveInt = 3
     queued_max: PositiveInt = 64
     measure_processes: PositiveInt = 1

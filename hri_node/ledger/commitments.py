@@ -68,10 +68,8 @@ class Commitments(Jobs):
         with self.transaction(reading=True) as session:
             for start in range(0, len(sop_instance_uids), 500):  # databases limit the number of parameters
                 some = sop_instance_uids[start : start + 500]
-                rows = select(InstanceRow).where(
-                    InstanceRow.sop_instance_uid.in_(some), InstanceRow.removed_at.is_(None)
-                )
-                for row in session.execute(rows).scalars():
+                named = InstanceRow.sop_instance_uid.in_(some), InstanceRow.removed_at.is_(None)
+                for row in session.execute(select(InstanceRow).where(*named)).scalars():
                     found[row.sop_instance_uid] = (row.sop_class_uid, row.spool_key)
         return found
 

@@ -35,7 +35,7 @@ OPEN_STATE = {
 
 DETAIL_LENGTH_MAX = 1000
 
-CLOCK_SLACK = timedelta(hours=2)
+CLOCK_SLACK = timedelta(minutes=30)
 """A time further ahead than this was written before the clock was set back: what waits for it is due now."""
 
 
@@ -161,9 +161,10 @@ def _give_up(job: JobRow, now: datetime, detail: str) -> None:
     finish(job, "failed", now, detail)
 
 
-def is_past(
-    moment: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None], now: datetime
-) -> ColumnElement[bool]:
+Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
+
+
+def is_past(moment: Moment, now: datetime) -> ColumnElement[bool]:
     """Whether a moment that was written down has come, or can only come because the clock was set back."""
     return or_(moment <= now, moment > now + CLOCK_SLACK)
 
