@@ -39,7 +39,7 @@ def run_listener(settings: Settings) -> None:
     """Receive until told to stop."""
     stop = until_told_to_stop()
     node = _begin(settings)
-    listener = Listener(settings.listener, Intake(node.spool, node.ledger, skip_reason), node.clock)
+    listener = Listener(settings.listener, Intake(node.spool, node.ledger, skip_reason), clock=node.clock)
     listener.start()
     stop.wait()
     listener.stop()

@@ -18,6 +18,7 @@ from pynetdicom.events import Event, EventHandlerType
 from hri_node.errors import HriError, Misconfigured
 from hri_node.receive.allowlist import Allowlist
 from hri_node.receive.contexts import supported_contexts
+from hri_node.receive.hooks import Hooks, Parties
 from hri_node.receive.intake import Intake, Named
 from hri_node.receive.part10 import part10
 from hri_node.receive.statuses import SUCCESS, status_of
@@ -57,6 +58,8 @@ class Listener:
         AE title, address, who may call, limits.
     intake
         Where instances go; 0x0000 is answered only after it returned.
+    hooks
+        What is added: services, encryption, witness, limits of single peers.
     clock
         Present time.
 
@@ -67,12 +70,17 @@ class Listener:
     """
 
     def __init__(
-        self, settings: ListenerSettings, intake: Intake, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        settings: ListenerSettings,
+        intake: Intake,
+        hooks: Hooks | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
         self._intake = intake
+        self._hooks = hooks or Hooks()
         self._clock = clock
-        self._allowlist = Allowlist(settings.allowed_peers)
+        self._allowlist = Allowlist((*settings.allowed_peers, *self._hooks.peers))
         self._server: AcceptorServer | None = None
 
     @property
@@ -96,10 +104,15 @@ class Listener:
             (evt.EVT_ABORTED, _log_aborted),
             (evt.EVT_C_ECHO, _echo),
             (evt.EVT_C_STORE, self._store),
+            *(handler for service in self._hooks.services for handler in service.handlers()),
+        ]
+        contexts = [
+            *supported_contexts(),
+            *(context for service in self._hooks.services for context in service.contexts()),
         ]
         address = (self._settings.host, self._settings.port)
         try:
-            self._server = AcceptorServer(self._entity(), address, supported_contexts(), handlers)
+            self._server = AcceptorServer(self._entity(), address, contexts, handlers)
         except OSError as error:
             raise Misconfigured(f"listener cannot bind {address[0]}:{address[1]}: {error.strerror}") from error
         threading.Thread(target=self._server.serve, name="listener", daemon=True).start()
@@ -146,6 +159,7 @@ class Listener:
             diagnostic = CALLED_AE_TITLE_NOT_RECOGNISED
         if objection:
             log.warning("association_rejected", reason=objection, **parties)
+            self._hooks.witness.rejected(Parties(**parties), objection)
             event.assoc.acse.send_reject(REJECTED_PERMANENT, SERVICE_USER, diagnostic)
             event.assoc.kill()  # waits until the answer has left
 
@@ -163,6 +177,7 @@ class Listener:
         except Exception:  # outer ring: the scanner must get an answer
             log.exception("instance_failed", status=f"0x{UNEXPECTED:04X}", **context)
             return _failure(UNEXPECTED, "unexpected error")
+        self._hooks.witness.received(receipt)
         skip = {"skip": receipt.skip} if receipt.skip else {}
         log.info("instance_received", addition=receipt.addition.value, **skip, **context)
         return SUCCESS
