@@ -189,14 +189,14 @@ def _make_objects(node: Node, images: Sequence[MeasuredImage], context: ReportCo
 def _context(node: Node, study: StudyRow, images: Sequence[MeasuredImage], inputs: str) -> ReportContext:
     """What identifies this report: the same inputs are the same revision, however often they are reported."""
     revision = study.revision if inputs == study.inputs else study.revision + 1
-    replaced = [made for made in node.ledger.objects(study.id) if made.kind == "sr" and made.revision == revision - 1]
+    reports = [made for made in node.ledger.objects(study.id) if made.kind == "sr" and made.revision < revision]
     return ReportContext(
         created=max(image.measured_at for image in images if image.measured_at),
         revision=revision,
         manufacturer=MANUFACTURER,
         parameters=in_words(node.measure_options),
         seg_profile=node.settings.report.seg_profile,
-        supersedes=replaced[0].sop_instance_uid if replaced else None,
+        supersedes=tuple(made.sop_instance_uid for made in reversed(reports)),
     )
 
 

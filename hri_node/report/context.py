@@ -29,7 +29,8 @@ class ReportContext:
         ``ohif`` adds Pixel Measures and Plane Orientation, without which OHIF shows no SEG; ``strict`` keeps to the
         letter of PS3.3 A.51.5, which has them only for patient-relative frames of reference.
     supersedes
-        SOP Instance UID of the report that this revision replaces.
+        SOP Instance UIDs of all the reports that this revision replaces, the latest first: one in between may never
+        have reached the PACS, and the one before it must not stay current there.
     """
 
     created: datetime
@@ -37,7 +38,7 @@ class ReportContext:
     manufacturer: str
     parameters: str
     seg_profile: Literal["ohif", "strict"] = "ohif"
-    supersedes: str | None = None
+    supersedes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         assert self.created.tzinfo is not None, "the creation time needs an offset"

@@ -118,15 +118,18 @@ def _segmentation_reference(source: Source, maker: Maker) -> Dataset:
 
 
 def _predecessors(source: Source, maker: Maker) -> list[Dataset] | None:
-    """Return the report that this revision replaces (PS3.3 C.17.2)."""
-    if maker.context.supersedes is None:
-        return None
+    """Return the reports that this revision replaces (PS3.3 C.17.2)."""
+    return [_predecessor(uid, source, maker) for uid in maker.context.supersedes] or None
+
+
+def _predecessor(sop_instance_uid: str, source: Source, maker: Maker) -> Dataset:
+    """Return as much of an earlier report as a document needs to name it."""
     previous = Dataset()
     previous.SOPClassUID = Comprehensive3DSRStorage
-    previous.SOPInstanceUID = maker.context.supersedes
+    previous.SOPInstanceUID = sop_instance_uid
     previous.StudyInstanceUID = source.study_uid
     previous.SeriesInstanceUID = maker.series_uid("sr", source)
-    return [previous]
+    return previous
 
 
 def _observer(maker: Maker) -> ObservationContext:

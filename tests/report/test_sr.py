@@ -109,11 +109,12 @@ def test_revision_names_what_it_supersedes(tmp_path: Path) -> None:
     """A later revision is another instance of the same series and names its predecessor."""
     image = measured_image(tmp_path)
     first = dcmread(written(image))
-    context = replace(CONTEXT, revision=2, supersedes=str(first.SOPInstanceUID))
+    context = replace(CONTEXT, revision=2, supersedes=("2.25.88", str(first.SOPInstanceUID)))
 
     second = dcmread(written(image, context=context))
 
     series = second.PredecessorDocumentsSequence[0].ReferencedSeriesSequence[0]
-    assert series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == first.SOPInstanceUID
+    named = [item.ReferencedSOPInstanceUID for item in series.ReferencedSOPSequence]
+    assert named == ["2.25.88", first.SOPInstanceUID]
     assert series.SeriesInstanceUID == second.SeriesInstanceUID == first.SeriesInstanceUID
     assert second.SOPInstanceUID != first.SOPInstanceUID
