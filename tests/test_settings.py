@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from hri_node.errors import Misconfigured
-from hri_node.sections import DestinationSettings
+from hri_node.sections import DestinationSettings, ScannerSettings
 from hri_node.settings import Settings, load
 
 SHIPPED = Path(__file__).parent.parent / "config" / "hri-node.toml"
@@ -53,6 +53,7 @@ def test_the_shipped_file_holds_every_key_and_no_other() -> None:
 
     assert flat(file) == keys(Settings)
     assert set(file["destinations"][0]) == set(DestinationSettings.model_fields)
+    assert set(file["scanners"][0]) == set(ScannerSettings.model_fields)
 
 
 def test_the_shipped_file_holds_the_defaults() -> None:
