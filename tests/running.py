@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -82,11 +82,22 @@ def eventually(ask: Callable[[], T], timeout_s: float, what: str) -> T:
 
 
 class RunningNode:
-    """`hri-node up` in a folder of its own, with short times; `first` is put before the settings."""
+    """`hri-node up` in a folder of its own, with short times.
 
-    def __init__(self, folder: Path, destinations: dict[str, int], quiet_s: float = 2.0, first: str = "") -> None:
+    `first` is put before the settings; `environment` is added to the variables of its processes.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        destinations: dict[str, int],
+        quiet_s: float = 2.0,
+        first: str = "",
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
+        self.environment = dict(environment or {})
         self.port = free_port()
         self.config = folder / "hri-node.toml"
         towards = "".join(DESTINATION.format(name=name, port=port) for name, port in destinations.items())
@@ -98,7 +109,7 @@ class RunningNode:
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("HRI_")}
         command = [sys.executable, "-m", "hri_node", "up", "--config", str(self.config)]
-        process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log)
+        process = subprocess.Popen(command, env=environment | self.environment, stdout=self.log, stderr=self.log)
         peer = Peer("node", "127.0.0.1", self.port, "HRI_NODE", "TEST")
         eventually(lambda: answers(peer), 60, "the node's answer to C-ECHO")
         return process
@@ -148,11 +159,23 @@ class Orthanc:
         self.folder = folder
         self.dicom_port = dicom_port or free_port()
         self.url = f"http://127.0.0.1:{free_port()}"
-        config = folder / "orthanc.json"
-        config.write_text(json.dumps(self._settings()))
-        with (folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(["Orthanc", str(config)], stdout=log, stderr=log)
+        (folder / "orthanc.json").write_text(json.dumps(self._settings()))
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(["Orthanc", str(self.folder / "orthanc.json")], stdout=log, stderr=log)
         eventually(self._is_up, 60, "the start of Orthanc")
+        return process
+
+    def restart(self) -> None:
+        """Start again after `kill` or `stop`, with what it had stored."""
+        self.process = self._start()
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.process.kill()
+        self.process.wait()
 
     def _settings(self) -> dict[str, Any]:
         return {
