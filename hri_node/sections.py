@@ -12,6 +12,7 @@ from pydantic import (
     NonNegativeFloat,
     PositiveFloat,
     PositiveInt,
+    SecretStr,
     model_validator,
 )
 
@@ -48,12 +49,14 @@ class _Section(BaseModel):
 class TlsSettings(_Section):
     """Certificates of one side of an encrypted connection; `certificate` empty means that there is none.
 
-    `password_file` holds the password of `key`, if it has one: secrets stand in files or in the environment only.
+    `password_file` holds the password of `key`, if it has one; `password` is it, and is taken from the environment
+    only: secrets do not stand in the settings file.
     """
 
     certificate: Path | None = None
     key: Path | None = None
     password_file: Path | None = None
+    password: SecretStr | None = None
     authorities: Path | None = None
     profile: Literal["bcp195", "modified"] = "bcp195"
 
