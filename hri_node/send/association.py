@@ -3,12 +3,14 @@
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from ssl import SSLContext
 from typing import Final
 
 from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
-from pynetdicom.events import Event
+from pynetdicom.events import Event, EventHandlerType
+from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import AddressInformation, AssociationSocket
 
@@ -22,8 +24,21 @@ CONTEXTS_MAX: Final = 128
 _config.LOG_HANDLER_LEVEL = "none"  # pynetdicom's own handlers describe every PDU, patients included, at a cost
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What else is proposed, and who is told of events: roles that are ours (PS3.7 D.3.3.4), pynetdicom's handlers."""
+
+    roles: tuple[SCP_SCU_RoleSelectionNegotiation, ...] = ()
+    handlers: tuple[EventHandlerType, ...] = ()
+
+
+PLAIN: Final = Terms()
+
+
 @contextmanager
-def associated(peer: Peer, contexts: Sequence[PresentationContext], timeout_s: float) -> Iterator[Association]:
+def associated(
+    peer: Peer, contexts: Sequence[PresentationContext], timeout_s: float, terms: Terms = PLAIN
+) -> Iterator[Association]:
     """Association with a peer, released at the end.
 
     Parameters
@@ -34,6 +49,8 @@ def associated(peer: Peer, contexts: Sequence[PresentationContext], timeout_s: f
         What to propose, at most `CONTEXTS_MAX`; at least one of them is accepted.
     timeout_s
         Longest wait for the connection, and for each answer.
+    terms
+        Roles to propose, events to be told of.
 
     Raises
     ------
@@ -42,7 +59,7 @@ def associated(peer: Peer, contexts: Sequence[PresentationContext], timeout_s: f
     PeerUnavailable
         When it cannot be reached, gives no answer, aborts, or is full at present.
     """
-    association = _open(peer, contexts, timeout_s)
+    association = _open(peer, contexts, timeout_s, terms)
     try:
         yield association
     finally:
@@ -50,12 +67,12 @@ def associated(peer: Peer, contexts: Sequence[PresentationContext], timeout_s: f
             association.release()
 
 
-def _open(peer: Peer, contexts: Sequence[PresentationContext], timeout_s: float) -> Association:
+def _open(peer: Peer, contexts: Sequence[PresentationContext], timeout_s: float, terms: Terms) -> Association:
     """First association that comes about on one of the peer's addresses."""
-    connected: list[str] = []
+    entity = _entity(peer, timeout_s)
     for address in _addresses(peer):
-        association = _request(peer, address, contexts, timeout_s, connected)
-        if connected:  # somebody answered: its word counts
+        association, is_connected = _request(entity, (address, peer), contexts, terms)
+        if is_connected:  # somebody answered: its word counts
             return _established(peer, association)
     raise PeerUnavailable(f"{peer.name} does not answer at {peer.host}:{peer.port}")
 
@@ -69,27 +86,40 @@ def _addresses(peer: Peer) -> Sequence[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+def _entity(peer: Peer, timeout_s: float) -> "_Requestor":
+    """Our name and time-outs as pynetdicom wants them."""
+    entity = _Requestor(peer.calling)
+    entity.implementation_class_uid = IMPLEMENTATION_CLASS_UID
+    entity.implementation_version_name = IMPLEMENTATION_VERSION_NAME
+    entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = timeout_s
+    return entity
+
+
 def _request(
-    peer: Peer, address: str, contexts: Sequence[PresentationContext], timeout_s: float, connected: list[str]
-) -> Association:
-    """Association as it is after the request; `connected` gains the address if the connection came about."""
+    entity: "_Requestor", to: tuple[str, Peer], contexts: Sequence[PresentationContext], terms: Terms
+) -> tuple[Association, bool]:
+    """Association as it is after the request, and whether the connection came about."""
+    address, peer = to
+    connected: list[str] = []
 
     def on_open(event: Event) -> None:
         connected.append(address)
         stream = event.assoc.dul.socket
         if stream and stream.socket:
             # pynetdicom waits for ever for a peer that stops reading, or writing, in the middle of a PDU.
-            stream.socket.settimeout(timeout_s)
+            stream.socket.settimeout(entity.network_timeout)
             # A command and the dataset after it are two writes: Nagle would hold the second back.
             stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    entity = _Requestor(peer.calling)
-    entity.implementation_class_uid = IMPLEMENTATION_CLASS_UID
-    entity.implementation_version_name = IMPLEMENTATION_VERSION_NAME
-    entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = timeout_s
-    return entity.associate(
-        address, peer.port, list(contexts), peer.called, evt_handlers=[(evt.EVT_CONN_OPEN, on_open)]
+    association = entity.associate(
+        address,
+        peer.port,
+        list(contexts),
+        peer.called,
+        ext_neg=list(terms.roles),
+        evt_handlers=[(evt.EVT_CONN_OPEN, on_open), *terms.handlers],
     )
+    return association, bool(connected)
 
 
 class _Stream(AssociationSocket):
