@@ -2,8 +2,13 @@
 
 import logging
 import sys
+import warnings
+from typing import Final
 
 import structlog
+
+QUOTING: Final = ("pynetdicom", "pydicom", "highdicom")
+"""Libraries whose log lines and warnings quote attributes; what matters in them is checked by name."""
 
 
 def set_up(level: str = "info", *, as_json: bool = False) -> None:
@@ -37,6 +42,6 @@ def set_up(level: str = "info", *, as_json: bool = False) -> None:
     logging.basicConfig(
         stream=sys.stderr, level=max(number, logging.WARNING), format="%(levelname)s %(name)s %(message)s"
     )
-    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
-    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
-    logging.getLogger("highdicom").setLevel(logging.CRITICAL)
+    for library in QUOTING:
+        logging.getLogger(library).setLevel(logging.CRITICAL)
+        warnings.filterwarnings("ignore", module=rf"{library}\b")

@@ -2,9 +2,12 @@
 
 import json
 import logging
+import warnings
 
 import pytest
 import structlog
+from pydicom.config import WARN
+from pydicom.valuerep import validate_value
 
 from hri_node.logs import set_up
 
@@ -35,3 +38,12 @@ def test_libraries_that_print_datasets_are_silent(library: str) -> None:
     set_up("debug")
 
     assert not logging.getLogger(f"{library}.events").isEnabledFor(logging.ERROR)
+
+
+def test_a_warning_that_quotes_the_patient_is_not_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """pydicom warns of a value it dislikes and quotes it; a broken length makes half the header that value."""
+    with warnings.catch_warnings():  # pytest's own filter stands before any other
+        warnings.simplefilter("always")
+        set_up("debug")
+        validate_value("UI", "1.2 Zorbax^Quillfeather", WARN)
+    assert capsys.readouterr().err == ""
