@@ -176,6 +176,6 @@ def _text(header: Dataset, keyword: str) -> str:
 
 def _raw(header: Dataset, keyword: str) -> bytes:
     """Bytes of a value. pydicom's conversion would warn about a bad value, and its warning quotes the patient's."""
-    element = header.get_item(keyword)
+    element = header.get_item(keyword, keep_deferred=True)  # or an empty one would be converted after all
     value = element.value if isinstance(element, RawDataElement) else None
     return value or b""

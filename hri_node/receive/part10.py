@@ -8,6 +8,7 @@ from typing import Final
 
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
+from pydicom.errors import BytesLengthException
 from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, UncompressedTransferSyntaxes
@@ -31,6 +32,7 @@ INFLATED_HEADER_MAX: Final = 8 * 1024 * 1024
 HEADER_FAULTS: Final = (
     ArithmeticError,
     AttributeError,
+    BytesLengthException,
     EOFError,
     LookupError,
     NotImplementedError,
