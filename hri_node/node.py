@@ -105,4 +105,4 @@ def _destination(chosen: DestinationSettings, settings: Settings) -> Destination
     calling = chosen.calling or settings.listener.ae_title
     assert chosen.called, "the settings ask for it"
     peer = Peer(chosen.name, chosen.host, chosen.port, chosen.called, calling)
-    return DicomDestination(peer, settings.delivery.timeout_s)
+    return DicomDestination(peer, chosen.proof, settings.delivery.timeout_s)

@@ -221,7 +221,7 @@ class Orthanc:
 def answers(peer: Peer) -> bool:
     """Whether a peer answers C-ECHO."""
     try:
-        DicomDestination(peer, 5.0).echo()
+        DicomDestination(peer, timeout_s=5.0).echo()
     except HriError:
         return False
     return True

@@ -1,12 +1,17 @@
 """In-memory twins of the ports: they keep what they are given, or fail as they are told."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
 
 from hri_node.errors import HriError
 from hri_node.ledger.states import Addition
 from hri_node.records import Instance, Origin
+from hri_node.send.destination import Holding, Proof, Sent
 from hri_node.spool import SpoolEntry
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -54,16 +59,44 @@ class MemoryLedger:
 
 @dataclass
 class MemoryDestination:
-    """A peer that keeps what it is given; raises `error` instead where there is one."""
+    """A peer that keeps what it is given; raises `error` instead where there is one.
+
+    `how` says how it proves what it has; `commitments` are the transaction UIDs it was asked for; it answers `pending`
+    once for each of the first so many requests, and has lost what is in `lost`.
+    """
 
     name: str = "pacs"
     error: HriError | None = None
     stored: list[bytes] = field(default_factory=list)
+    how: str = "verified"
+    pending: int = 0
+    commitments: list[str] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
+    exchanges: int = 0
 
-    def store(self, data: bytes) -> None:
+    @contextmanager
+    def exchange(self, sop_classes: Sequence[tuple[str, str]]) -> Iterator[Self]:  # noqa: ARG002 - the port's
+        """Itself, unless told to fail."""
+        self.echo()
+        self.exchanges += 1
+        yield self
+
+    def store(self, path: Path) -> None:
         """Keep the object."""
         self.echo()
-        self.stored.append(data)
+        self.stored.append(path.read_bytes())
+
+    def prove(self, sent: Sequence[Sent], transaction_uid: str, *, overdue: bool) -> Proof:  # noqa: ARG002 - the port's
+        """Everything is here but what is `lost`; later, while there is something `pending`."""
+        self.echo()
+        self.commitments.append(transaction_uid)
+        uids = [each.sop_instance_uid for each in sent]
+        if self.pending:
+            self.pending -= 1
+            return Proof(dict.fromkeys(uids, Holding.PENDING), "committed")
+        if self.how == "delivered":
+            return Proof(dict.fromkeys(uids, Holding.UNKNOWN), self.how)
+        return Proof({uid: Holding.ABSENT if uid in self.lost else Holding.PRESENT for uid in uids}, self.how)
 
     def echo(self) -> None:
         """Answer, unless told to fail."""

@@ -121,7 +121,7 @@ def _demonstrate(settings: Settings, shelf: Shelf, failures: list[str]) -> None:
 def _send(settings: Settings) -> None:
     files = write_study(FOLDER / "scanner", VIEWS, SEED)
     peer = Peer("node", "127.0.0.1", settings.listener.port, settings.listener.ae_title, "DEMO_SCANNER")
-    node = DicomDestination(peer, settings.delivery.timeout_s)
+    node = DicomDestination(peer, timeout_s=settings.delivery.timeout_s)
     with out.status("the node starts …"):
         _wait(lambda: _answers(node), START_TIMEOUT_S, "the node did not start in time")
     with progress("a scanner sends", len(files)) as advance:

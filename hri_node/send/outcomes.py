@@ -54,6 +54,20 @@ STATUSES: Final[tuple[tuple[range, Fault, str], ...]] = (
 Processing failure is what archives answer while their database is down, so it is an outage; a duplicate is there
 already, and what we send under one UID never changes, so it is stored."""
 
+FIND_STATUSES: Final[tuple[tuple[range, Fault, str], ...]] = (
+    (range(0x0001), Fault.NONE, "success"),
+    (range(0x0110, 0x0111), Fault.OUTAGE, "processing failure"),
+    (range(0x0122, 0x0123), Fault.REFUSAL, "SOP class not supported"),
+    (range(0x0124, 0x0125), Fault.REFUSAL, "not authorised"),
+    (range(0x0213, 0x0214), Fault.OUTAGE, "resource limitation"),
+    (range(0xA700, 0xA800), Fault.OUTAGE, "out of resources"),
+    (range(0xA900, 0xAA00), Fault.REFUSAL, "identifier does not match SOP class"),
+    (range(0xC000, 0xD000), Fault.OUTAGE, "unable to process"),
+    (range(0xFE00, 0xFE01), Fault.OUTAGE, "cancelled"),
+    (range(0x10000), Fault.REFUSAL, "failure"),
+)
+"""C-FIND status that ends a query, first match counts: PS3.4 C.4.1.1.4 and PS3.7 Annex C."""
+
 
 def rejection(peer: str, result: int, source: int, reason: int) -> PeerRefused | PeerUnavailable:
     """Error for an association that was rejected.
@@ -83,7 +97,29 @@ def failure(peer: str, status: int) -> PeerRefused | PeerUnavailable | None:
     status
         0..0xFFFF.
     """
-    fault, words = next((fault, words) for codes, fault, words in STATUSES if status in codes)
+    return _meaning(peer, status, STATUSES)
+
+
+def find_failure(peer: str, status: int | None) -> PeerRefused | PeerUnavailable | None:
+    """Error for the status that ends a C-FIND; None where the peer named all it has.
+
+    Parameters
+    ----------
+    peer
+        Its name, for the sentence.
+    status
+        0..0xFFFF, or None where no answer came.
+    """
+    if status is None:
+        return PeerUnavailable(f"{peer} gave no answer to a query")
+    return _meaning(f"{peer}, asked what it has,", status, FIND_STATUSES)
+
+
+def _meaning(
+    peer: str, status: int, table: tuple[tuple[range, Fault, str], ...]
+) -> PeerRefused | PeerUnavailable | None:
+    """What a status means by a table."""
+    fault, words = next((fault, words) for codes, fault, words in table if status in codes)
     if fault is Fault.NONE:
         return None
     error = PeerUnavailable if fault is Fault.OUTAGE else PeerRefused

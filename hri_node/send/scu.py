@@ -1,7 +1,7 @@
 """The bytes of a DICOM file come in; a peer has stored them, undecoded and unchanged, when the call returns."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,9 @@ from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # m
 from hri_node.errors import PeerRefused, PeerUnavailable, Unreadable
 from hri_node.records import Peer
 from hri_node.send.association import associated
+from hri_node.send.destination import Holding, Proof, Sent
 from hri_node.send.outcomes import failure
+from hri_node.send.proof import accepts_query, find_instances, query_context
 
 TIMEOUT_S: Final = 30.0
 
@@ -102,19 +104,88 @@ def _check(peer: Peer, status: int | None) -> None:
         raise error
 
 
+class DicomExchange:
+    """One association with a destination.
+
+    Parameters
+    ----------
+    association
+        With `peer`.
+    peer
+        For the sentence of an error.
+    proof
+        ``auto``, ``commitment``, ``query`` or ``none``.
+    timeout_s
+        Longest wait for each answer.
+    """
+
+    def __init__(self, association: Association, peer: Peer, proof: str, timeout_s: float) -> None:
+        self._association = association
+        self._peer = peer
+        self._proof = proof
+        self._timeout_s = timeout_s
+
+    def store(self, path: Path) -> None:
+        """Store one object.
+
+        Parameters
+        ----------
+        path
+            A DICOM file (PS3.10).
+
+        Raises
+        ------
+        PeerRefused
+            When the peer said no to this object, and would say no again.
+        PeerUnavailable
+            When it gave up half-way or has no room at present.
+        Unreadable
+            When it is no DICOM file.
+        """
+        store_file(self._association, path, Identity.of(path), self._peer, self._timeout_s)
+
+    def prove(self, sent: Sequence[Sent], transaction_uid: str, *, overdue: bool) -> Proof:  # noqa: ARG002
+        """What the peer has of these objects.
+
+        Parameters
+        ----------
+        sent
+            Objects it said to have stored.
+        transaction_uid
+            Names the request for storage commitment.
+        overdue
+            True where a commitment was asked for before and did not come in time.
+
+        Raises
+        ------
+        PeerRefused
+            When the peer has no such service, or does not serve us.
+        PeerUnavailable
+            When it gave no answer, or cannot tell at present.
+        """
+        if self._proof != "none" and accepts_query(self._association):
+            return Proof(find_instances(self._association, self._peer, sent), "verified")
+        if self._proof in {"none", "auto"}:
+            return Proof({each.sop_instance_uid: Holding.UNKNOWN for each in sent}, "delivered")
+        raise PeerRefused(f"{self._peer.name} does not accept the SOP class that proof = {self._proof} needs")
+
+
 class DicomDestination:
-    """A peer that results are stored at, by C-STORE; one association for each object.
+    """A peer that objects are stored at, by C-STORE.
 
     Parameters
     ----------
     peer
         Who, where, and the AE titles to use.
+    proof
+        How it is proven that the peer has them: ``auto``, ``commitment``, ``query`` or ``none``.
     timeout_s
         Longest wait for the connection, and for each answer.
     """
 
-    def __init__(self, peer: Peer, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, peer: Peer, proof: str = "auto", timeout_s: float = TIMEOUT_S) -> None:
         self._peer = peer
+        self._proof = proof
         self._timeout_s = timeout_s
 
     @property
@@ -122,27 +193,34 @@ class DicomDestination:
         """What the settings call it."""
         return self._peer.name
 
-    def store(self, data: bytes) -> None:
-        """Store one object.
+    @contextmanager
+    def exchange(self, sop_classes: Sequence[tuple[str, str]]) -> Iterator[DicomExchange]:
+        """One association for several objects.
 
         Parameters
         ----------
-        data
-            A whole DICOM file (PS3.10).
+        sop_classes
+            SOP Class and transfer syntax UID of all that will be stored, at most 120 different ones; none where it is
+            to be proven only.
 
         Raises
         ------
         PeerRefused
-            When the peer said no, and would say no again.
+            When the peer rejects the association for good, or every presentation context.
         PeerUnavailable
-            When it could not be reached, gave up half-way or has no room at present.
-        Unreadable
-            When the data are no DICOM file.
+            When it cannot be reached, gives no answer, aborts, or is full at present.
         """
+        contexts = [build_context(*pair) for pair in dict.fromkeys(sop_classes)] or [build_context(Verification)]
+        proving = [] if self._proof == "none" else [query_context()]
+        with associated(self._peer, contexts + proving, self._timeout_s) as association:
+            yield DicomExchange(association, self._peer, self._proof, self._timeout_s)
+
+    def store(self, data: bytes) -> None:
+        """Store one object, a whole DICOM file, over an association of its own."""
         with _in_memory(data) as path:
             identity = Identity.of(path)
-            with associated(self._peer, [identity.context()], self._timeout_s) as association:
-                store_file(association, path, identity, self._peer, self._timeout_s)
+            with self.exchange([(identity.sop_class_uid, identity.transfer_syntax_uid)]) as exchange:
+                exchange.store(path)
 
     def echo(self) -> None:
         """Raise unless the peer answers a C-ECHO.
