@@ -1,0 +1,66 @@
+"""A made object, its study and the settings come in; the names of the destinations that get the object go out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from hri_node.sections import DestinationSettings, OnlySettings, ScannerSettings
+
+SENDER = "sender:"
+"""Begins the name of a scanner as a destination; the name of a configured one has no colon."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedStudy:
+    """What of a study decides where its results go; each set holds the values of all its instances."""
+
+    calling: frozenset[str]
+    stations: frozenset[str]
+    modalities: frozenset[str]
+    outcome: Literal["measured", "not_measurable"]
+
+
+def destinations_for(
+    kind: str, study: RoutedStudy, chosen: Sequence[DestinationSettings], scanners: Sequence[ScannerSettings]
+) -> tuple[str, ...]:
+    """Names of the destinations that get an object, in the order of the settings.
+
+    Parameters
+    ----------
+    kind
+        sr, seg or sc.
+    study
+        What the object was made from.
+    chosen
+        The configured destinations; each gets what matches every list of its `only`.
+    scanners
+        The configured scanners; one that sent an instance of the study, and wants results, gets them.
+    """
+    matching = [to.name for to in chosen if _is_wanted(to.only, kind, study)]
+    return (*matching, *(sender_name(one) for one in scanners if one.return_results and one.ae_title in study.calling))
+
+
+def destination_names(chosen: Sequence[DestinationSettings], scanners: Sequence[ScannerSettings]) -> tuple[str, ...]:
+    """Every name that `destinations_for` can give."""
+    return (*(to.name for to in chosen), *(sender_name(one) for one in scanners if one.return_results))
+
+
+def sender_name(scanner: ScannerSettings) -> str:
+    """Name of a scanner as the destination of what was made from its own images."""
+    return SENDER + scanner.ae_title
+
+
+def _is_wanted(only: OnlySettings, kind: str, study: RoutedStudy) -> bool:
+    return (
+        _matches(only.calling, study.calling)
+        and _matches(only.station, study.stations)
+        and _matches(only.modality, study.modalities)
+        and _matches(only.outcome, [study.outcome])
+        and _matches(only.kinds, [kind])
+    )
+
+
+def _matches(patterns: Sequence[str], values: Iterable[str]) -> bool:
+    """Whether some value fits some pattern; AE titles differ by case (PS3.5 6.2)."""
+    return not patterns or any(fnmatchcase(value, pattern) for value in values for pattern in patterns)
