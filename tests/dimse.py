@@ -4,6 +4,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from hri_node.receive.intake import Intake
 from hri_node.receive.scp import Listener
 from hri_node.records import Peer
 from hri_node.sections import ListenerSettings
+from hri_node.send.scu import DicomDestination, Identity
 
 PROGRAM_TIMEOUT_S = 60
 POLL_S = 0.02
@@ -55,6 +57,17 @@ def peer_at(port: int, **changes: str) -> Peer:
     return Peer(
         **{"name": "pacs", "host": "127.0.0.1", "called": "HRI_NODE", "calling": "SCANNER"} | changes, port=port
     )
+
+
+def store_at(peer: Peer, encoded: bytes, timeout_s: float = 20.0) -> None:
+    """Store one file at a peer, over an association of its own that proposes nothing else."""
+    with tempfile.NamedTemporaryFile() as file:
+        path = Path(file.name)
+        path.write_bytes(encoded)
+        identity = Identity.of(path)
+        kind = (identity.sop_class_uid, identity.transfer_syntax_uid)
+        with DicomDestination(peer, "none", timeout_s).exchange([kind]) as exchange:
+            exchange.store(path)
 
 
 @dataclass

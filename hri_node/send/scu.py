@@ -1,6 +1,5 @@
 """The bytes of a DICOM file come in; a peer has stored them, undecoded and unchanged, when the call returns."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -215,13 +214,6 @@ class DicomDestination:
         with associated(self._peer, contexts + proving, self._timeout_s) as association:
             yield DicomExchange(association, self._peer, self._proof, self._timeout_s)
 
-    def store(self, data: bytes) -> None:
-        """Store one object, a whole DICOM file, over an association of its own."""
-        with _in_memory(data) as path:
-            identity = Identity.of(path)
-            with self.exchange([(identity.sop_class_uid, identity.transfer_syntax_uid)]) as exchange:
-                exchange.store(path)
-
     def echo(self) -> None:
         """Raise unless the peer answers a C-ECHO.
 
@@ -234,13 +226,3 @@ class DicomDestination:
         """
         with associated(self._peer, [build_context(Verification)], self._timeout_s) as association:
             _check(self._peer, association.send_c_echo().get("Status"))
-
-
-@contextmanager
-def _in_memory(data: bytes) -> Iterator[Path]:
-    """File that exists in memory only: pynetdicom sends files undecoded, and no patient's data touch another disk."""
-    descriptor = os.memfd_create("instance", os.MFD_CLOEXEC)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        yield Path(f"/proc/self/fd/{descriptor}")

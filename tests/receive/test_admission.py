@@ -13,6 +13,7 @@ from dimse import (
     listening,
     memory_intake,
     peer_at,
+    store_at,
 )
 from pydicom.uid import ExplicitVRLittleEndian
 from pynetdicom import AE, build_context
@@ -126,4 +127,4 @@ def test_only_private_classes_are_told_apart_from_an_outage() -> None:
     )
 
     with listening(memory_intake()) as listener, pytest.raises(PeerRefused, match="none of the presentation contexts"):
-        DicomDestination(peer_at(listener.port)).store(encoded)
+        store_at(peer_at(listener.port), encoded)

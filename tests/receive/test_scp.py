@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from builders import part10, ultrasound_instance
-from dimse import listening, memory_intake, peer_at
+from dimse import listening, memory_intake, peer_at, store_at
 from pydicom.uid import (
     JPEG2000,
     DeflatedExplicitVRLittleEndian,
@@ -60,7 +60,7 @@ def _file(**options: Any) -> bytes:  # noqa: ANN401 - fields of Source
 
 def _store(listener: Listener, encoded: bytes) -> None:
     """Store one file at the listener."""
-    DicomDestination(peer_at(listener.port), timeout_s=20).store(encoded)
+    store_at(peer_at(listener.port), encoded)
 
 
 def _dataset(encoded: bytes) -> bytes:

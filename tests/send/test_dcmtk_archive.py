@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from builders import part10, ultrasound_instance
-from dimse import PROGRAM_TIMEOUT_S, needs, peer_at
+from dimse import PROGRAM_TIMEOUT_S, needs, peer_at, store_at
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEG2000Lossless
 
 from hri_node.errors import PeerUnavailable
@@ -57,7 +57,7 @@ def test_storescp_keeps_our_bytes(syntax: str, tmp_path: Path) -> None:
     encoded = part10(ultrasound_instance(rows=64, columns=80, transfer_syntax=syntax))
 
     with storescp(tmp_path) as peer:
-        DicomDestination(peer).store(encoded)
+        store_at(peer, encoded)
 
     (kept,) = [path.read_bytes() for path in tmp_path.iterdir()]
     assert kept.endswith(encoded[take_apart(encoded).offset :])

@@ -4,12 +4,11 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import part10, ultrasound_instance
-from dimse import Pacs, peer_at, running_pacs
+from dimse import Pacs, peer_at, running_pacs, store_at
 from pydicom.uid import (
     JPEG2000,
     Comprehensive3DSRStorage,
@@ -51,9 +50,9 @@ def _file(**options: Any) -> bytes:  # noqa: ANN401 - fields of Source
     return part10(ultrasound_instance(rows=64, columns=80, **options))
 
 
-def _destination(pacs: Pacs, timeout_s: float = 20.0) -> DicomDestination:
+def _destination(pacs: Pacs) -> DicomDestination:
     """Destination at a PACS."""
-    return DicomDestination(pacs.peer, timeout_s)
+    return DicomDestination(pacs.peer)
 
 
 @contextmanager
@@ -102,7 +101,7 @@ def test_peer_gets_the_bytes_of_the_file(syntax: str) -> None:
     encoded = part10(ds)
 
     with running_pacs() as pacs:
-        _destination(pacs).store(encoded)
+        store_at(pacs.peer, encoded)
 
     assert pacs.stored == {str(ds.SOPInstanceUID): encoded[take_apart(encoded).offset :]}
 
@@ -112,7 +111,7 @@ def test_success_and_warning_are_stored(status: int) -> None:
     """No error means that the peer has it."""
     with running_pacs() as pacs:
         pacs.status = status
-        _destination(pacs).store(_file())
+        store_at(pacs.peer, _file())
 
         assert len(pacs.stored) == 1
 
@@ -127,7 +126,7 @@ def test_failure_is_raised_with_its_status(status: int, error: type[Exception]) 
         pacs.status = status
 
         with pytest.raises(error, match=f"pacs answered 0x{status:04X}"):
-            _destination(pacs).store(_file())
+            store_at(pacs.peer, _file())
 
 
 def test_unknown_calling_title_is_a_refusal() -> None:
@@ -150,7 +149,7 @@ def test_class_or_syntax_that_the_peer_does_not_take_is_a_refusal(accepted: str)
     refusal = pytest.raises(PeerRefused, match=r"none of the presentation contexts: 1\.2\.840\.10008\.5")
 
     with running_pacs(contexts=[build_context(accepted)]) as pacs, refusal:
-        _destination(pacs).store(_file(transfer_syntax=JPEGLSLossless))
+        store_at(pacs.peer, _file(transfer_syntax=JPEGLSLossless))
 
 
 def test_closed_port_is_an_outage() -> None:
@@ -191,7 +190,7 @@ def test_abort_instead_of_an_answer_is_an_outage() -> None:
     handler = (evt.EVT_C_STORE, lambda event: event.assoc.abort() or 0x0000)
 
     with running_pacs(handlers=[handler]) as pacs, pytest.raises(PeerUnavailable, match="gave no answer"):
-        _destination(pacs).store(_file())
+        store_at(pacs.peer, _file())
 
 
 def test_no_answer_in_time_is_an_outage() -> None:
@@ -201,7 +200,7 @@ def test_no_answer_in_time_is_an_outage() -> None:
 
     with running_pacs(handlers=[handler]) as pacs:
         with pytest.raises(PeerUnavailable, match="gave no answer"):
-            _destination(pacs, timeout_s=2.0).store(_file())
+            store_at(pacs.peer, _file(), timeout_s=2.0)
         release.set()
 
 
@@ -217,16 +216,6 @@ def test_bytes_that_are_no_dicom_are_not_sent() -> None:
     """Nothing is asked of the peer."""
     with running_pacs() as pacs:
         with pytest.raises(Unreadable, match="is not a DICOM file"):
-            _destination(pacs).store(b"\x89PNG" + bytes(500))
+            store_at(pacs.peer, b"\x89PNG" + bytes(500))
 
         assert pacs.associations == 0
-
-
-def test_nothing_is_left_on_disk_or_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A patient's data touch no other disk than the spool."""
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-
-    with running_pacs() as pacs:
-        _destination(pacs).store(_file())
-
-    assert not list(tmp_path.iterdir())
