@@ -40,6 +40,17 @@ CIPHER_SUITES: Final = {
 SECURITY_LEVEL: Final = "@SECLEVEL=2"
 """OpenSSL's: RSA and DH keys of 2048 bits or more, ECC of 224 or more, no SHA-1 in signatures (RFC 9325 4.5)."""
 
+ALERTS: Final = {
+    "certificate required": "the peer wants a certificate of ours",
+    "unknown ca": "the peer does not know who signed our certificate",
+    "certificate expired": "our certificate has expired",
+    "bad certificate": "the peer does not accept our certificate",
+    "certificate unknown": "the peer does not accept our certificate",
+    "protocol version": "the peer does not speak our versions of TLS",
+    "handshake failure": "no cipher suite in common, or the peer wants a certificate of ours",
+}
+"""RFC 8446 6.2: what the peer says before it hangs up."""
+
 EXPIRY_NOTICE: Final = timedelta(days=30)
 
 log = structlog.get_logger()
@@ -95,6 +106,22 @@ def client_context(settings: TlsSettings, *, name: str = "tls") -> ssl.SSLContex
     if settings.certificate:
         _load_certificate(context, settings, name)
     return context
+
+
+def trouble(error: ssl.SSLError) -> str:
+    """What went wrong with an encrypted connection, in words.
+
+    Parameters
+    ----------
+    error
+        As the handshake, or the first read, raised it.
+    """
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the peer's certificate: {error.verify_message.rstrip('.')}"
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return "the peer hung up during the handshake"
+    words = (error.reason or "unknown").replace("_", " ").lower()
+    return ALERTS.get(words.partition("alert ")[2], words)
 
 
 def _server(settings: TlsSettings, name: str, *, require_client: bool) -> ssl.SSLContext:

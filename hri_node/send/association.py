@@ -1,11 +1,12 @@
 """A peer comes in, an open association with it goes out; every way in which that fails is an error in words."""
 
 import socket
+import ssl
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ssl import SSLContext
-from typing import Final
+from typing import Final, cast
 
 from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
@@ -17,6 +18,7 @@ from pynetdicom.transport import AddressInformation, AssociationSocket
 from hri_node.errors import PeerRefused, PeerUnavailable
 from hri_node.records import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, Peer
 from hri_node.send.outcomes import rejection
+from hri_node.tls import trouble
 
 CONTEXTS_MAX: Final = 128
 """PS3.8 9.3.2.2: context IDs are the odd numbers up to 255."""
@@ -74,6 +76,8 @@ def _open(peer: Peer, contexts: Sequence[PresentationContext], timeout_s: float,
         association, is_connected = _request(entity, (address, peer), contexts, terms)
         if is_connected:  # somebody answered: its word counts
             return _established(peer, association)
+        if entity.trouble:
+            raise _not_encrypted(peer, entity.trouble)
     raise PeerUnavailable(f"{peer.name} does not answer at {peer.host}:{peer.port}")
 
 
@@ -117,16 +121,34 @@ def _request(
         list(contexts),
         peer.called,
         ext_neg=list(terms.roles),
+        tls_args=(peer.tls, peer.host) if peer.tls else None,
         evt_handlers=[(evt.EVT_CONN_OPEN, on_open), *terms.handlers],
     )
     return association, bool(connected)
 
 
 class _Stream(AssociationSocket):
-    """A connection that is closed for certain."""
+    """A connection that is closed for certain, and tells its entity what went wrong with TLS."""
+
+    def recv(self, nr_bytes: int) -> bytearray:
+        """Next bytes. In TLS 1.3 a peer that does not accept our certificate says so only here.
+
+        Parameters
+        ----------
+        nr_bytes
+            How many.
+        """
+        try:
+            return super().recv(nr_bytes)
+        except ssl.SSLError as error:
+            cast("_Requestor", self.assoc.ae).trouble = trouble(error)
+            raise
 
     def _shutdown_socket(self) -> None:
         """Pynetdicom leaves a connection that did not come about, or was reset, to the garbage collector."""
+        failure = sys.exc_info()[1]  # pynetdicom comes here from a handshake that failed, and forgets why
+        if isinstance(failure, ssl.SSLError):
+            cast("_Requestor", self.assoc.ae).trouble = trouble(failure)
         connection = self.socket
         super()._shutdown_socket()
         if connection:
@@ -134,16 +156,26 @@ class _Stream(AssociationSocket):
 
 
 class _Requestor(AE):
-    """Our side of an association that we request."""
+    """Our side of an association that we request.
+
+    Attributes
+    ----------
+    trouble
+        What went wrong with its encryption, in words; empty where nothing did.
+    """
+
+    trouble = ""
 
     def _create_socket(
         self,
         assoc: Association,
         address: AddressInformation,
-        tls_args: tuple[SSLContext, str] | None,  # noqa: ARG002 - pynetdicom's signature
+        tls_args: tuple[ssl.SSLContext, str] | None,
     ) -> AssociationSocket:
         """Connection of a new association."""
-        return _Stream(assoc, address=address)
+        stream = _Stream(assoc, address=address)
+        stream.tls_args = tls_args
+        return stream
 
 
 def _established(peer: Peer, association: Association) -> Association:
@@ -155,7 +187,14 @@ def _established(peer: Peer, association: Association) -> Association:
         raise rejection(peer.name, answer.result or 0, answer.result_source or 0, answer.diagnostic or 0)
     if association.rejected_contexts:
         raise PeerRefused(f"{peer.name} accepts none of the presentation contexts: {_words(association)}")
+    if why := cast("_Requestor", association.ae).trouble:
+        raise _not_encrypted(peer, why)
     raise PeerUnavailable(f"{peer.name} gave the association up before it was accepted")
+
+
+def _not_encrypted(peer: Peer, why: str) -> PeerUnavailable:
+    """A fault of certificates is mended by people, and then everything that waits must go out by itself."""
+    return PeerUnavailable(f"{peer.name} at {peer.host}:{peer.port}: no encrypted connection: {why}")
 
 
 def _words(association: Association) -> str:
