@@ -25,11 +25,14 @@ jobs = typer.Typer(
     help="The ledger's rows: what waits, what failed and why; do it again or set it aside.", no_args_is_help=True
 )
 cli.add_typer(jobs, name="jobs")
+destination = typer.Typer(help="Where results go: what is paused or away; pause one, or go on.", no_args_is_help=True)
+cli.add_typer(destination, name="destination")
 
 Config = Annotated[Path | None, typer.Option(help="Settings file; left out: config/hri-node.toml where there is one.")]
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders.", exists=True, show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 JobIds = Annotated[list[str] | None, typer.Argument(help="Ids such as deliver-17.", show_default=False)]
+DestinationName = Annotated[str, typer.Argument(metavar="NAME", help="As in the settings.", show_default=False)]
 Failed = Annotated[bool, typer.Option("--failed", help="All that failed.")]
 
 
@@ -107,11 +110,10 @@ def check(config: Config = None) -> None:
 
 @cli.command()
 def status(*, as_json: AsJson = False, config: Config = None) -> None:
-    """Show queues, destinations and the studies of the last 24 hours."""
+    """Show queues, destinations, free space and the studies of the last 24 hours."""
     from hri_node.commands import ledger
 
-    chosen = all_settings.load(config)
-    ledger.show_status(_ledger(config), [to.name for to in chosen.destinations], as_json=as_json)
+    ledger.show_status(all_settings.load(config), as_json=as_json)
 
 
 @cli.command()
@@ -241,6 +243,34 @@ def discard(job_ids: JobIds = None, *, failed: Failed = False, config: Config = 
     from hri_node.commands import ledger
 
     ledger.change_jobs(_ledger(config), job_ids or [], failed=failed, discard=True)
+
+
+@destination.command(name="ls")
+def list_destinations(*, as_json: AsJson = False, config: Config = None) -> None:
+    """List destinations: paused, left alone after an outage, or being sent to."""
+    from hri_node.commands import destinations
+
+    destinations.list_destinations(all_settings.load(config), as_json=as_json)
+
+
+@destination.command()
+def pause(
+    name: DestinationName,
+    by: Annotated[str, typer.Option(help="Who pauses it.")] = "",
+    config: Config = None,
+) -> None:
+    """Let nothing go to a destination; its results wait."""
+    from hri_node.commands import destinations
+
+    destinations.pause(all_settings.load(config), name, by)
+
+
+@destination.command()
+def resume(name: DestinationName, config: Config = None) -> None:
+    """Send to a destination again, at once, also where it was away."""
+    from hri_node.commands import destinations
+
+    destinations.resume(all_settings.load(config), name)
 
 
 def _ledger(config: Path | None) -> Ledger:

@@ -1,27 +1,59 @@
 """Questions and repairs come in, the ledger's rows go out: status and jobs."""
 
 import json
-from dataclasses import asdict
+import shutil
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from rich.table import Column, Table
 
+from hri_node.commands.destinations import in_words, plain
 from hri_node.commands.screen import MISUSED, age, fail, out
-from hri_node.ledger.ledger import Ledger
+from hri_node.ledger.destinations import known_states
+from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.ledger.overview import Job, Load
 from hri_node.ledger.states import JobState, Queue
+from hri_node.routing import destination_names
+from hri_node.settings import Settings
 
 
-def show_status(ledger: Ledger, destinations: list[str], *, as_json: bool) -> None:
-    """Queues, destinations and the studies of the last 24 hours."""
-    overview = ledger.overview(destinations, datetime.now(UTC))
+def show_status(settings: Settings, *, as_json: bool) -> None:
+    """Queues, destinations, free space and the studies of the last 24 hours."""
+    ledger = open_ledger(settings.ledger_address)
+    states = known_states(ledger, destination_names(settings.destinations, settings.scanners))
+    overview = ledger.overview(list(states), datetime.now(UTC))
+    room = room_of(settings)
     if as_json:
-        out.print_json(json.dumps(asdict(overview)))
+        facts = asdict(overview)
+        facts["destinations"] = {name: load | plain(states[name]) for name, load in facts["destinations"].items()}
+        out.print_json(json.dumps(facts | {"spool": asdict(room)}))
         return
     out.print(_loads("Queue", overview.queues))
     out.print(_loads("Destination", overview.destinations))
+    for state in states.values():
+        if state.paused_at or state.failures:
+            out.print(
+                f"Destination {state.name}: {in_words(state)}{': ' * bool(state.detail)}{state.detail}", markup=False
+            )
+    out.print(f"Spool: {room.free_mib} MiB free; cleaned below {room.clean_below_mib}, full at {room.reserve_mib}")
     _counts("Studies of the last 24 hours", overview.studies_24h)
     _counts("Instances of the last 24 hours", overview.instances_24h)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Free space under the spool; below `clean_below_mib` retention begins early, at `reserve_mib` nothing is received."""
+
+    free_mib: int
+    clean_below_mib: int
+    reserve_mib: int
+
+
+def room_of(settings: Settings) -> Room:
+    """How much room the spool has; of the folder above where it is not there yet."""
+    folder = settings.spool_folder if settings.spool_folder.is_dir() else settings.data_dir
+    free_mib = shutil.disk_usage(folder).free // (1024 * 1024)
+    return Room(free_mib, settings.retention.clean_below_mib, settings.spool_reserve_mib)
 
 
 def list_jobs(ledger: Ledger, which: tuple[Queue | None, JobState | None], limit: int, *, as_json: bool) -> None:
