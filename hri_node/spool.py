@@ -1,25 +1,11 @@
 """Bytes at rest: data comes in, and once `write` returns it survives a power cut under a name of ours."""
 
-import hashlib
-import os
-import shutil
-import uuid
-from dataclasses import dataclass
 from pathlib import Path
 
-from hri_node.errors import Misconfigured, SpoolFull, Unavailable
+from hri_node.errors import Misconfigured, Unavailable
+from hri_node.spool_file import INCOMING, SpoolEntry, SpoolFile, sync_folder
 
-INCOMING = "incoming"
-"""Folder of half-written files; whatever lies here after a crash was never acknowledged."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpoolEntry:
-    """Where some bytes lie: `key` is relative to the spool, `sha256` names the content."""
-
-    key: str
-    size_bytes: int
-    sha256: str
+__all__ = ["INCOMING", "Spool", "SpoolEntry", "SpoolFile"]
 
 
 class Spool:
@@ -46,6 +32,7 @@ class Spool:
             raise Misconfigured(f"spool folder {root} does not exist")
         self.root = root
         self.reserve_bytes = reserve_bytes
+        self._prepared: set[str] = set()
         try:
             (root / INCOMING).mkdir(exist_ok=True)
         except OSError as error:
@@ -70,35 +57,42 @@ class Spool:
         Unavailable
             When the file system fails otherwise.
         """
-        if shutil.disk_usage(self.root).free - len(data) < self.reserve_bytes:
-            raise SpoolFull(f"spool keeps {self.reserve_bytes} bytes free and cannot take {len(data)} more")
-        sha256 = hashlib.sha256(data).hexdigest()
-        entry = SpoolEntry(f"{room}/{sha256[:2]}/{sha256}{suffix}", len(data), sha256)
-        target = self.path(entry.key)
-        temporary = self.root / INCOMING / uuid.uuid4().hex
-        try:
-            self._write_durably(temporary, target, data)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            if error.errno in {28, 122}:  # ENOSPC, EDQUOT
-                raise SpoolFull("the disk under the spool is full") from error
-            raise Unavailable(f"spool cannot be written: {error.strerror}") from error
-        return entry
-
-    @staticmethod
-    def _write_durably(temporary: Path, target: Path, data: bytes) -> None:
-        """Temporary file, fsync, rename, fsync of every folder that changed."""
-        with temporary.open("wb") as file:
+        with self.begin() as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        is_new_folder = not target.parent.is_dir()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.rename(target)
-        _sync_folder(target.parent)
-        if is_new_folder:  # the name of the folder itself must survive, too
-            _sync_folder(target.parent.parent)
-            _sync_folder(target.parent.parent.parent)
+            return file.keep(room, suffix)
+
+    def begin(self) -> SpoolFile:
+        """A file in the making.
+
+        Raises
+        ------
+        SpoolFull
+            When the disk is full.
+        Unavailable
+            When the file system fails otherwise.
+        """
+        return SpoolFile(self.root, self.reserve_bytes, self.prepare)
+
+    def prepare(self, room: str) -> None:
+        """Make the folders of a room, durable once this returns.
+
+        Parameters
+        ----------
+        room
+            First folder of a key.
+
+        Raises
+        ------
+        OSError
+            When the file system fails.
+        """
+        if room in self._prepared:
+            return
+        for number in range(256):
+            (self.root / room / f"{number:02x}").mkdir(parents=True, exist_ok=True)
+        sync_folder(self.root / room)
+        sync_folder(self.root)
+        self._prepared.add(room)
 
     def path(self, key: str) -> Path:
         """File of a key."""
@@ -147,11 +141,3 @@ class Spool:
             When the file system fails.
         """
         self.write("ping", b"ping", "")
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

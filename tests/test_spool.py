@@ -2,11 +2,13 @@
 
 import errno
 import hashlib
+import os
+import stat
 from pathlib import Path
 
 import pytest
 
-from hri_node import spool as spool_module
+from hri_node import spool_file
 from hri_node.errors import Misconfigured, SpoolFull, Unavailable
 from hri_node.spool import INCOMING, Spool
 
@@ -30,17 +32,59 @@ def test_writing_twice_leaves_one_file(tmp_path: Path) -> None:
     assert len([path for path in tmp_path.rglob("*.dcm") if path.is_file()]) == 1
 
 
-def test_file_and_folder_are_synced_before_the_name_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The content is on the disk before the rename, the rename before `write` returns."""
-    order: list[str] = []
-    monkeypatch.setattr("os.fsync", lambda _descriptor: order.append("sync"))
-    original = Path.rename
-    monkeypatch.setattr(Path, "rename", lambda self, target: order.append("rename") or original(self, target))
+@pytest.fixture
+def order(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the spool asks of the file system, in its order."""
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "os.fsync", lambda descriptor: asked.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+    )
+    for name in ("hardlink_to", "rename", "unlink"):
+        original = getattr(Path, name)
+        monkeypatch.setattr(Path, name, lambda *a, n=name, f=original, **k: (asked.append(n), f(*a, **k))[1])
+    return asked
 
+
+def test_file_and_its_folder_are_synced_before_write_returns(tmp_path: Path, order: list[str]) -> None:
+    """Content, then the folder with its name; and once the folders that were made for it."""
     Spool(tmp_path).write("instances", b"bytes", ".dcm")
 
-    assert order[:2] == ["sync", "rename"]
-    assert order.count("sync") >= 3  # the file, its folder, and the folders that were made for it
+    assert order[:5] == ["folder", "folder", "hardlink_to", "unlink", "file"]
+    assert order[5] == "folder"
+
+
+def test_a_file_that_is_there_is_only_replaced_by_one_on_the_disk(tmp_path: Path, order: list[str]) -> None:
+    """It may have been acknowledged: a power cut must find the old content or the new, never half of it."""
+    spool = Spool(tmp_path)
+    spool.write("instances", b"bytes", ".dcm")
+    order.clear()
+
+    spool.write("instances", b"bytes", ".dcm")
+
+    assert order[:4] == ["hardlink_to", "file", "rename", "folder"]
+
+
+def test_the_reserve_is_kept_while_a_file_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long file does not eat what was to stay free."""
+    spool = Spool(tmp_path, reserve_bytes=1000)
+    free = iter([3000, 2000, 1000])
+    monkeypatch.setattr("os.fstatvfs", lambda _descriptor: os.statvfs_result((1, 1, 0, 0, next(free), 0, 0, 0, 0, 255)))
+
+    with spool.begin() as file:
+        file.write(bytes(500))
+        file.write(bytes(500))
+        with pytest.raises(SpoolFull, match="bytes free"):
+            file.write(bytes(500))
+
+    assert list((tmp_path / INCOMING).iterdir()) == []
+
+
+def test_a_file_that_is_not_kept_is_gone(tmp_path: Path) -> None:
+    """Half an instance leaves nothing behind."""
+    with Spool(tmp_path).begin() as file:
+        file.write(b"half")
+
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_the_reserve_is_kept(tmp_path: Path) -> None:
@@ -62,7 +106,7 @@ def test_a_write_that_fails_leaves_nothing_behind(
     def fail(_descriptor: int) -> None:
         raise OSError(number, "no")
 
-    monkeypatch.setattr(spool_module.os, "fsync", fail)
+    monkeypatch.setattr(spool_file.os, "fsync", fail)
 
     with pytest.raises(expected):
         spool.write("instances", b"bytes", ".dcm")
