@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import ssl
 import struct
 import subprocess
 import tempfile
@@ -98,6 +99,7 @@ class Pacs:
 def running_pacs(
     contexts: Sequence[PresentationContext] | None = None,
     handlers: Sequence[tuple[Any, Callable[..., Any]]] = (),
+    tls: ssl.SSLContext | None = None,
     **settings: Any,  # noqa: ANN401 - properties of pynetdicom's AE
 ) -> Iterator[Pacs]:
     """PACS on a free port of the loopback; it accepts everything unless `contexts` or `settings` say otherwise."""
@@ -110,6 +112,7 @@ def running_pacs(
         ("127.0.0.1", 0),
         evt_handlers=bound,
         contexts=list(contexts or ALL_CONTEXTS),
+        ssl_context=tls,
         server_class=ThreadedAssociationServer,
     )
     entity._servers.append(server)  # where its shutdown looks for it
