@@ -5,18 +5,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
+from hri_node import routing
+from hri_node.delivering import Patience
 from hri_node.errors import HriError, PeerRefused
 from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.measure.types import Options
 from hri_node.records import Peer
-from hri_node.sections import DestinationSettings
+from hri_node.routing import RoutedStudy, sender_name
+from hri_node.sections import DestinationSettings, ScannerSettings
 from hri_node.segment import runtime
 from hri_node.send.destination import Destination
 from hri_node.send.scu import DicomDestination
 from hri_node.settings import Settings
 from hri_node.spool import Spool
+from hri_node.tls import client_context
 
 MIB = 1024 * 1024
+
+BATCH_SHARE = 0.4
+"""Part of a lease in which the objects of a batch are begun; the rest is for the last one to end."""
 
 
 def utc_now() -> datetime:
@@ -55,6 +62,36 @@ class Node:
         chosen = self.settings.measure
         return Options(chosen.method, chosen.any_view, chosen.strict_spacing, chosen.dynamic_range_db)
 
+    @property
+    def patience(self) -> Patience:
+        """How deliveries are repeated here."""
+        chosen = self.settings.delivery
+        batch_s = self.settings.work.lease_s * BATCH_SHARE
+        return Patience(chosen.backoff_first_s, chosen.backoff_max_s, chosen.commitment_timeout_s, batch_s)
+
+    def quiet_s(self, calling: str) -> float:
+        """How long a study from this AE title must be quiet before it is reported, in seconds."""
+        scanner = self.scanner(calling)
+        own = scanner.study_quiet_s if scanner else None
+        return own or self.settings.report.study_quiet_s
+
+    def scanner(self, ae_title: str) -> ScannerSettings | None:
+        """What the settings say of a scanner, None where they know none of that name."""
+        return next((scanner for scanner in self.settings.scanners if scanner.ae_title == ae_title), None)
+
+    def scanner_peer(self, ae_title: str) -> Peer | None:
+        """Where a scanner listens, None where the settings do not say."""
+        scanner = self.scanner(ae_title)
+        return _scanner_peer(scanner, self.settings) if scanner and scanner.host else None
+
+    def destinations_for(self, kind: str, study: RoutedStudy) -> tuple[str, ...]:
+        """Names of the destinations that get an object of a study, by the rules of the settings."""
+        return routing.destinations_for(kind, study, self.settings.destinations, self.settings.scanners)
+
+    def concurrency(self, name: str) -> int:
+        """How many associations a destination gets at once."""
+        return next((to.concurrency for to in self.settings.destinations if to.name == name), 1)
+
     def destination(self, name: str) -> Destination:
         """The destination of that name.
 
@@ -88,8 +125,7 @@ def assemble(settings: Settings) -> Node:
     """
     settings.spool_folder.mkdir(exist_ok=True)
     spool = Spool(settings.spool_folder, settings.spool_reserve_mib * MIB)
-    destinations = {chosen.name: _destination(chosen, settings) for chosen in settings.destinations}
-    return Node(settings, open_ledger(settings.ledger_address), spool, destinations)
+    return Node(settings, open_ledger(settings.ledger_address), spool, _destinations(settings))
 
 
 def complaint(check: Callable[[], object]) -> str | None:
@@ -101,8 +137,25 @@ def complaint(check: Callable[[], object]) -> str | None:
     return None
 
 
+def _destinations(settings: Settings) -> dict[str, Destination]:
+    """Every destination by its name; scanners that get their results back are among them."""
+    returning = [scanner for scanner in settings.scanners if scanner.return_results]
+    senders = [_scanner_peer(scanner, settings) for scanner in returning]
+    chosen = {to.name: _destination(to, settings) for to in settings.destinations}
+    timeout_s = settings.delivery.timeout_s
+    return chosen | {peer.name: DicomDestination(peer, "auto", timeout_s) for peer in senders}
+
+
 def _destination(chosen: DestinationSettings, settings: Settings) -> Destination:
-    calling = chosen.calling or settings.listener.ae_title
+    timeout_s = settings.delivery.timeout_s
     assert chosen.called, "the settings ask for it"
-    peer = Peer(chosen.name, chosen.host, chosen.port, chosen.called, calling)
-    return DicomDestination(peer, chosen.proof, settings.delivery.timeout_s)
+    calling = chosen.calling or settings.listener.ae_title
+    tls = client_context(chosen.tls, name=f"destinations.{chosen.name}.tls") if chosen.tls else None
+    peer = Peer(chosen.name, chosen.host, chosen.port, chosen.called, calling, tls)
+    return DicomDestination(peer, chosen.proof, timeout_s)
+
+
+def _scanner_peer(scanner: ScannerSettings, settings: Settings) -> Peer:
+    tls = client_context(scanner.tls, name=f"scanners.{scanner.ae_title}.tls") if scanner.tls else None
+    name, calling = sender_name(scanner), settings.listener.ae_title
+    return Peer(name, scanner.host, scanner.port, scanner.ae_title, calling, tls)

@@ -7,16 +7,15 @@ sent an object again stores it once.
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import timedelta
 
 import numpy as np
 import structlog
 
 from hri_node import masks as mask_files
-from hri_node.errors import PeerRefused, PeerUnavailable, Unreadable
-from hri_node.ledger.deliveries import Attempt
+from hri_node.delivering import Batch
+from hri_node.errors import Unreadable
 from hri_node.ledger.instances import InstanceOutcome, MeasuredFrame
-from hri_node.ledger.states import DeliveryState, InstanceState
+from hri_node.ledger.states import InstanceState
 from hri_node.ledger.studies import StudyReport
 from hri_node.ledger.tables import InstanceRow, StudyRow
 from hri_node.measure.summary import representative, study_hri
@@ -27,13 +26,17 @@ from hri_node.read.frames import frame_count, read_frames
 from hri_node.records import Algorithm, FrameResult, MeasuredImage, ResultObject
 from hri_node.report.build import report_objects
 from hri_node.report.context import ReportContext
+from hri_node.routing import RoutedStudy
 from hri_node.spool import SpoolEntry
 
 log = structlog.get_logger()
 
-Made = tuple[tuple[ResultObject, SpoolEntry], ...]
-"""Objects and where they lie."""
+Made = tuple[tuple[ResultObject, SpoolEntry, tuple[str, ...]], ...]
+"""Objects, where they lie, and which destinations they go to."""
 
+
+BATCH_MAX = 50
+"""Objects that go over one association: few enough to end well within a lease."""
 
 BEST_FRAMES = 5
 CAUTION_COST = 0.1
@@ -78,39 +81,40 @@ def report_study(node: Node, study_id: int) -> None:
     values = [image.result.hri for image in images if image.result.hri is not None]
     is_wanted = bool(values) or (bool(images) and node.settings.report.not_measurable)
     inputs = _inputs(node, images)
-    made = _make_objects(node, images, _context(node, study, images, inputs)) if is_wanted else ()
+    context = _context(node, study, images, inputs) if is_wanted else None
+    made = _make_objects(node, images, context, _routed(looked_at)) if context else ()
     hri = study_hri(values) if values else None
-    report = StudyReport(study.last_received_at, inputs, made, tuple(node.destinations), hri)
+    report = StudyReport(study.last_received_at, inputs, made, hri)
     is_recorded = node.ledger.record_report(study_id, report, node.clock())
     log.info("reported", study_instance_uid=study.study_instance_uid, objects=len(made), recorded=is_recorded)
 
 
 def deliver(node: Node, delivery_id: int) -> None:
-    """Store one object at one destination and record how that went.
+    """Bring one object, and what else is due there, to its destination and have it proven that it is kept.
 
     Raises
     ------
     Unavailable
-        When spool or ledger do not answer: to be tried again.
+        When the ledger does not answer: to be tried again.
     """
-    owed = node.ledger.owed(delivery_id)
-    data = node.spool.read(owed.spool_key)
-    began_at = node.clock()
-    state, detail, again_at = DeliveryState.DELIVERED, "", None
-    try:
-        node.destination(owed.destination).store(data)
-    except PeerRefused as error:
-        state, detail = DeliveryState.REFUSED, str(error)
-    except PeerUnavailable as error:
-        pause = backoff(owed.attempts, node.settings.delivery.backoff_first_s, node.settings.delivery.backoff_max_s)
-        state, detail, again_at = DeliveryState.WAITING, str(error), node.clock() + pause
-    node.ledger.record_attempt(delivery_id, Attempt(began_at, node.clock(), state, detail, again_at))
-    log.info("delivery", destination=owed.destination, sop_instance_uid=owed.sop_instance_uid, state=state, why=detail)
+    batch = Batch(
+        node.ledger.begin_batch(delivery_id, node.clock(), BATCH_MAX), node.spool.file, node.patience, node.clock
+    )
+    batch.bring(node.destination, node.ledger.expect_commitment)
+    node.ledger.record_attempts(batch.attempts)
+    _note_contact(node, batch)
+    for owed_id, attempt in batch.attempts.items():
+        log.info("delivery", destination=batch.destination, job=owed_id, state=attempt.state, why=attempt.detail)
 
 
-def backoff(attempts: int, first_s: float, max_s: float) -> timedelta:
-    """Pause after so many failed attempts: it doubles from `first_s` up to `max_s`."""
-    return timedelta(seconds=min(max_s, first_s * 2.0 ** min(max(attempts, 1) - 1, 60)))
+def _note_contact(node: Node, batch: Batch) -> None:
+    """Leave a destination that cannot be reached alone for a while, whatever else it is owed."""
+    now = node.clock()
+    if batch.outage:
+        pause = node.patience.pause(node.ledger.failures(batch.destination) + 1)
+        node.ledger.note_outage(batch.destination, batch.outage, now, now + pause)
+    elif batch.is_answered:
+        node.ledger.note_answer(batch.destination, now)
 
 
 def spread(count: int, most: int) -> list[int]:
@@ -180,10 +184,24 @@ def _image(node: Node, row: InstanceRow, frame: MeasuredFrame) -> MeasuredImage:
     return MeasuredImage(path, frame.result, masks, pixels, row.received_at)
 
 
-def _make_objects(node: Node, images: Sequence[MeasuredImage], context: ReportContext) -> Made:
-    """The study's objects, safe in the spool."""
+def _make_objects(node: Node, images: Sequence[MeasuredImage], context: ReportContext, study: RoutedStudy) -> Made:
+    """The study's objects, safe in the spool, each with its destinations."""
     objects = report_objects(images, Algorithm(**images[0].result.model), context)
-    return tuple((made, node.spool.write("results", made.data, ".dcm")) for made in objects)
+    return tuple(
+        (made, node.spool.write("results", made.data, ".dcm"), node.destinations_for(made.kind, study))
+        for made in objects
+    )
+
+
+def _routed(looked_at: Sequence[tuple[InstanceRow, MeasuredFrame]]) -> RoutedStudy:
+    """What the rules of the destinations look at."""
+    rows = [row for row, _ in looked_at]
+    return RoutedStudy(
+        calling=frozenset(row.calling_ae_title for row in rows),
+        stations=frozenset(row.station_name for row in rows),
+        modalities=frozenset(row.modality for row in rows),
+        outcome="measured" if any(row.hri is not None for row in rows) else "not_measurable",
+    )
 
 
 def _context(node: Node, study: StudyRow, images: Sequence[MeasuredImage], inputs: str) -> ReportContext:

@@ -21,7 +21,7 @@ from hri_node.node import Node
 from hri_node.read.select import skip_reason
 from hri_node.receive.intake import Intake
 from hri_node.records import Algorithm, FrameResult, Masks, Origin
-from hri_node.sections import ReportSettings
+from hri_node.sections import DestinationSettings, ReportSettings
 from hri_node.segment.runtime import Segmenter
 from hri_node.settings import Settings
 from hri_node.spool import Spool
@@ -29,6 +29,7 @@ from hri_node.spool import Spool
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 ALGORITHM = Algorithm("twin", "1.0", "2.25.77", "ab" * 32)
 ORIGIN = Origin("SCANNER", "HRI_NODE", "127.0.0.1", "c-store")
+PACS = DestinationSettings(name="pacs", host="pacs.example", called="PACS")
 
 
 @dataclass
@@ -59,8 +60,8 @@ class Bench:
         """Deliver whatever is due."""
         now = self.clock[0]
         for job_id in self.node.ledger.lease_due(Queue.DELIVER, now, 60, 100):
-            self.node.ledger.claim(Queue.DELIVER, job_id, now, 60, 3)
-            pipeline.deliver(self.node, job_id)
+            if self.node.ledger.claim(Queue.DELIVER, job_id, now, 60, 3):
+                pipeline.deliver(self.node, job_id)
 
     @property
     def kinds(self) -> list[str]:
@@ -74,7 +75,9 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     destination = MemoryDestination("pacs")
     (tmp_path / "spool").mkdir()
     ledger = open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    node = Node(Settings(data_dir=tmp_path), ledger, Spool(tmp_path / "spool"), {"pacs": destination})
+    node = Node(
+        Settings(data_dir=tmp_path, destinations=(PACS,)), ledger, Spool(tmp_path / "spool"), {"pacs": destination}
+    )
     made = Bench(node, destination)
     node.clock = lambda: made.clock[0]
     made.see(knows(simple_picture()))
@@ -278,12 +281,6 @@ def test_a_refusal_waits_for_a_person(bench: Bench) -> None:
     job, _ = bench.node.ledger.job("deliver-1")
     assert (job.state, job.detail) == (JobState.FAILED, "called AE title not recognised")
     assert bench.destination.stored == []
-
-
-@pytest.mark.parametrize(("attempts", "seconds"), [(1, 30), (2, 60), (3, 120), (5, 480), (6, 600), (1000, 600)])
-def test_the_pause_doubles_up_to_its_limit(attempts: int, seconds: int) -> None:
-    """From 30 s to 10 min."""
-    assert pipeline.backoff(attempts, 30, 600) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The ledger and a broker come in; whatever is due is queued, and nothing else in the system ever queues anything."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
@@ -34,8 +34,20 @@ def sweep(node: Node, publish: Publish) -> int:
 
 
 def _sweep_queue(node: Node, queue: Queue, publish: Publish) -> int:
-    work = node.settings.work
-    due = node.ledger.lease_due(queue, node.clock(), work.lease_s, work.queued_max)
+    return sum(_queue(node, queue, ids, publish) for ids in _due(node, queue))
+
+
+def _due(node: Node, queue: Queue) -> Iterator[list[int]]:
+    """Ids of the jobs that are due, leased; towards each destination no more than it shall get at once."""
+    work, now = node.settings.work, node.clock()
+    if queue is not Queue.DELIVER:
+        yield node.ledger.lease_due(queue, now, work.lease_s, work.queued_max)
+        return
+    for name in node.ledger.waiting_destinations():
+        yield node.ledger.lease_due(queue, now, work.lease_s, node.concurrency(name), name)
+
+
+def _queue(node: Node, queue: Queue, due: Sequence[int], publish: Publish) -> int:
     for position, job_id in enumerate(due):
         try:
             publish(queue, job_id)

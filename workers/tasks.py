@@ -7,6 +7,7 @@ import structlog
 from celery.signals import worker_process_init
 
 from hri_node import pipeline
+from hri_node.delivering import backoff
 from hri_node.errors import HriError, Unavailable
 from hri_node.ledger.states import Queue
 from hri_node.logs import set_up
@@ -72,6 +73,6 @@ def record_fault(node: Node, queue: Queue, job_id: int, error: Exception) -> Non
     """Try a job again later, or give it up after as many attempts as allowed."""
     attempts = node.ledger.attempts(queue, job_id)
     is_last = attempts >= node.settings.work.attempts_max
-    pause = pipeline.backoff(attempts, FIRST_PAUSE_S, PAUSE_MAX_S)
+    pause = backoff(attempts, FIRST_PAUSE_S, PAUSE_MAX_S)
     text = str(error) if isinstance(error, HriError) else f"internal error: {type(error).__name__}"
     node.ledger.fail(queue, job_id, node.clock(), text, None if is_last else node.clock() + pause)

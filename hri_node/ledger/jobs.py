@@ -113,6 +113,8 @@ class Jobs(Database):
         """Put a job back: a fault of the world, which does not count as an attempt."""
         with self.transaction() as session:
             job = session.get_one(TYPE_OF[queue], job_id)
+            if job.state != OPEN_STATE[queue]:
+                return  # done after all: what failed came later
             job.attempts = max(0, job.attempts - 1)
             job.running_since = None
             job.lease_until = until
@@ -122,6 +124,8 @@ class Jobs(Database):
         """Record a fault of ours: tried again at `again_at`, or given up where that is None."""
         with self.transaction() as session:
             job = session.get_one(TYPE_OF[queue], job_id)
+            if job.state != OPEN_STATE[queue]:
+                return
             if again_at is None:
                 _give_up(job, now, detail)
             else:

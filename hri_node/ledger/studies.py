@@ -16,7 +16,7 @@ from hri_node.spool import SpoolEntry
 
 @dataclass(frozen=True, slots=True)
 class StudyReport:
-    """What reporting a study came to: objects that are safe in the spool, and where they go.
+    """What reporting a study came to: objects that are safe in the spool, and the destinations that are owed each.
 
     `seen` is the study's last_received_at when the work began; `inputs` a digest of what the objects follow from; `hri`
     the study's value, or None.
@@ -24,8 +24,7 @@ class StudyReport:
 
     seen: datetime
     inputs: str
-    objects: tuple[tuple[ResultObject, SpoolEntry], ...]
-    destinations: tuple[str, ...]
+    objects: tuple[tuple[ResultObject, SpoolEntry, tuple[str, ...]], ...]
     hri: float | None
 
 
@@ -51,7 +50,7 @@ class Studies(Jobs):
             study.inputs = report.inputs
             study.hri = report.hri
             _add_objects(session, study, report, now)
-            _withdraw_superseded(session, study_id, [made.sop_instance_uid for made, _ in report.objects], now)
+            _withdraw_superseded(session, study_id, [made.sop_instance_uid for made, _, _ in report.objects], now)
             finish(study, StudyState.REPORTED if report.objects else StudyState.NOTHING_TO_REPORT, now)
             return True
 
@@ -67,8 +66,8 @@ class Studies(Jobs):
 
 
 def _add_objects(session: Session, study: StudyRow, report: StudyReport, now: datetime) -> None:
-    """Add the objects that are new; every object is owed to every destination."""
-    for made, entry in report.objects:
+    """Add the objects that are new, and what is owed of all."""
+    for made, entry, destinations in report.objects:
         row = session.execute(select(ObjectRow).where(ObjectRow.sop_instance_uid == made.sop_instance_uid)).scalar()
         if row is None:
             row = ObjectRow(
@@ -83,7 +82,7 @@ def _add_objects(session: Session, study: StudyRow, report: StudyReport, now: da
             )
             session.add(row)
             session.flush()
-        _owe(session, row.id, report.destinations, now)
+        _owe(session, row.id, destinations, now)
 
 
 def _owe(session: Session, object_id: int, destinations: Iterable[str], now: datetime) -> None:

@@ -58,8 +58,8 @@ def a_frame(frame_number: int = 1, hri: float = 1.25) -> MeasuredFrame:
 
 def a_report(*uids: str, destinations: tuple[str, ...] = ("pacs",)) -> StudyReport:
     """A report with one object per UID."""
-    objects = tuple((ResultObject("sr", uid, "1.2.840", b""), SpoolEntry(f"results/{uid}", 1, "bb")) for uid in uids)
-    return StudyReport(NOW, "+".join(uids), objects, destinations, 1.25)
+    made = [(ResultObject("sr", uid, "1.2.840", b""), SpoolEntry(f"results/{uid}", 1, "bb")) for uid in uids]
+    return StudyReport(NOW, "+".join(uids), tuple((*each, destinations) for each in made), 1.25)
 
 
 def measured(ledger: Ledger) -> int:
@@ -229,7 +229,7 @@ def test_an_outage_keeps_the_delivery_waiting_and_its_history(ledger: Ledger) ->
     ledger.claim(Queue.DELIVER, 1, NOW, LEASE_S, 3)
 
     again = NOW + timedelta(seconds=30)
-    ledger.record_attempt(1, Attempt(NOW, NOW, DeliveryState.WAITING, "no connection", again))
+    ledger.record_attempts({1: Attempt(NOW, NOW, DeliveryState.WAITING, "no connection", again)})
 
     assert ledger.lease_due(Queue.DELIVER, NOW + timedelta(seconds=29), LEASE_S, ROOM) == []
     assert ledger.lease_due(Queue.DELIVER, again, LEASE_S, ROOM) == [1]
@@ -242,7 +242,7 @@ def test_a_refused_delivery_waits_for_a_person(ledger: Ledger) -> None:
     """It is listed as failed with the peer's words, and due again when a person says so."""
     measured(ledger)
     ledger.record_report(1, a_report("2.25.7"), NOW)
-    ledger.record_attempt(1, Attempt(NOW, NOW, DeliveryState.REFUSED, "called AE title not recognised"))
+    ledger.record_attempts({1: Attempt(NOW, NOW, DeliveryState.REFUSED, "called AE title not recognised")})
     assert ledger.failed_ids() == ["deliver-1"]
 
     ledger.retry(["deliver-1"], NOW)
