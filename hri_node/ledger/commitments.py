@@ -22,6 +22,15 @@ class CommitmentRequest:
     instances: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where an instance lies that was taken in and not removed since."""
+
+    sop_class_uid: str
+    spool_key: str
+    size_bytes: int
+
+
 class Commitments(Jobs):
     """Rows of requests for storage commitment."""
 
@@ -62,15 +71,15 @@ class Commitments(Jobs):
             pairs = tuple((pair[0], pair[1]) for pair in row.instances)
             return CommitmentRequest(row.transaction_uid, row.calling_ae_title, row.called_ae_title, row.address, pairs)
 
-    def kept(self, sop_instance_uids: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """SOP Class UID and spool key of those instances that were taken in and not removed since, by their UID."""
-        found: dict[str, tuple[str, str]] = {}
+    def kept(self, sop_instance_uids: Sequence[str]) -> dict[str, Kept]:
+        """Those instances that were taken in and not removed since, by their UID."""
+        found: dict[str, Kept] = {}
         with self.transaction(reading=True) as session:
             for start in range(0, len(sop_instance_uids), 500):  # databases limit the number of parameters
                 some = sop_instance_uids[start : start + 500]
                 named = InstanceRow.sop_instance_uid.in_(some), InstanceRow.removed_at.is_(None)
                 for row in session.execute(select(InstanceRow).where(*named)).scalars():
-                    found[row.sop_instance_uid] = (row.sop_class_uid, row.spool_key)
+                    found[row.sop_instance_uid] = Kept(row.sop_class_uid, row.spool_key, row.size_bytes)
         return found
 
     def record_answer(self, commitment_id: int, state: CommitmentState, now: datetime, detail: str = "") -> None:
