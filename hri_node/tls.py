@@ -48,8 +48,10 @@ ALERTS: Final = {
     "certificate unknown": "the peer does not accept our certificate",
     "protocol version": "the peer does not speak our versions of TLS",
     "handshake failure": "no cipher suite in common, or the peer wants a certificate of ours",
+    "wrong version number": "the peer does not speak TLS",
+    "http request": "the peer speaks HTTP",
 }
-"""RFC 8446 6.2: what the peer says before it hangs up."""
+"""RFC 8446 6.2, what the peer says before it hangs up, and what OpenSSL says of those that say something else."""
 
 EXPIRY_NOTICE: Final = timedelta(days=30)
 
@@ -108,7 +110,7 @@ def client_context(settings: TlsSettings, *, name: str = "tls") -> ssl.SSLContex
     return context
 
 
-def trouble(error: ssl.SSLError) -> str:
+def trouble(error: OSError) -> str:
     """What went wrong with an encrypted connection, in words.
 
     Parameters
@@ -120,8 +122,12 @@ def trouble(error: ssl.SSLError) -> str:
         return f"the peer's certificate: {error.verify_message.rstrip('.')}"
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return "the peer hung up during the handshake"
+    if isinstance(error, TimeoutError):
+        return "the peer did not finish the handshake in time"
+    if not isinstance(error, ssl.SSLError):
+        return "the connection broke during the handshake"
     words = (error.reason or "unknown").replace("_", " ").lower()
-    return ALERTS.get(words.partition("alert ")[2], words)
+    return ALERTS.get(words.partition("alert ")[2] or words, words)
 
 
 def _server(settings: TlsSettings, name: str, *, require_client: bool) -> ssl.SSLContext:

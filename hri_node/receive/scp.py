@@ -25,6 +25,7 @@ from hri_node.receive.statuses import SUCCESS, status_of
 from hri_node.receive.transport import PDU_LENGTH_MAX, AcceptorServer
 from hri_node.records import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, Origin
 from hri_node.sections import ListenerSettings
+from hri_node.tls import trouble
 
 UNEXPECTED: Final = 0xC211
 """PS3.4 B.2.3, Cannot understand: an error nobody foresaw. pynetdicom answers the same."""
@@ -81,13 +82,17 @@ class Listener:
         self._hooks = hooks or Hooks()
         self._clock = clock
         self._allowlist = Allowlist((*settings.allowed_peers, *self._hooks.peers))
-        self._server: AcceptorServer | None = None
+        self._servers: dict[str, AcceptorServer] = {}
 
     @property
     def port(self) -> int:
-        """Port that is listened on; the one the system chose where the settings say 0."""
-        assert self._server, "the listener has not been started"
-        return int(self._server.server_address[1])
+        """Port that is listened on without encryption; the one the system chose where the settings say 0."""
+        return int(self._servers["plain"].server_address[1])
+
+    @property
+    def tls_port(self) -> int:
+        """Port that is listened on for DICOM TLS."""
+        return int(self._servers["tls"].server_address[1])
 
     def start(self) -> None:
         """Listen, in threads of its own.
@@ -95,7 +100,7 @@ class Listener:
         Raises
         ------
         Misconfigured
-            When the address cannot be bound.
+            When an address cannot be bound, or there is no port to listen on.
         """
         handlers: list[EventHandlerType] = [
             (evt.EVT_REQUESTED, self._admit),
@@ -110,13 +115,35 @@ class Listener:
             *supported_contexts(),
             *(context for service in self._hooks.services for context in service.contexts()),
         ]
-        address = (self._settings.host, self._settings.port)
-        try:
-            self._server = AcceptorServer(self._entity(), address, contexts, handlers)
-        except OSError as error:
-            raise Misconfigured(f"listener cannot bind {address[0]}:{address[1]}: {error.strerror}") from error
-        threading.Thread(target=self._server.serve, name="listener", daemon=True).start()
-        log.info("listening", ae_title=self._settings.ae_title, host=address[0], port=self.port)
+        ports = {"plain": self._settings.port} if self._settings.plain else {}
+        if self._hooks.tls:
+            ports["tls"] = self._settings.tls.port
+        if not ports:
+            raise Misconfigured("listener.plain is false, and listener.tls.certificate is not set: no port is left")
+        entity = self._entity()
+        for name, port in ports.items():
+            address = (self._settings.host, port)
+            try:
+                self._servers[name] = server = AcceptorServer(entity, address, contexts, handlers)
+            except OSError as error:
+                self.stop(0)
+                raise Misconfigured(f"listener cannot bind {address[0]}:{port}: {error.strerror}") from error
+            server.ssl_context = self._hooks.tls if name == "tls" else None
+            server.on_failed_handshake = self._failed_handshake
+            threading.Thread(target=server.serve, name=f"listener {name}", daemon=True).start()
+            log.info(
+                "listening",
+                ae_title=self._settings.ae_title,
+                host=address[0],
+                port=server.server_address[1],
+                encryption=name,
+            )
+
+    def _failed_handshake(self, address: str, error: OSError) -> None:
+        """Say that no encryption could be agreed on with a peer, whose AE titles are then unknown."""
+        reason = f"no encrypted connection: {trouble(error)}"
+        log.warning("association_rejected", reason=reason, address=address)
+        self._hooks.witness.rejected(Parties("", "", address), reason)
 
     def _entity(self) -> AE:
         """Our name, limits and time-outs as pynetdicom wants them."""
@@ -131,10 +158,9 @@ class Listener:
 
     def stop(self, grace_s: float = 5.0) -> None:
         """Listen no more; let open associations end for so long, then abort them. An instance half-way is not kept."""
-        if not self._server:
-            return
-        self._server.shutdown()
-        associations = self._server.open_associations
+        for server in self._servers.values():
+            server.shutdown()
+        associations = [association for server in self._servers.values() for association in server.open_associations]
         _join(associations, grace_s)
         for association in associations:
             if association.is_established:  # it waits for the peer, so each one in a thread of its own
@@ -143,7 +169,7 @@ class Listener:
         for association in associations:
             _hang_up(association)
         _join(associations, FAREWELL_S)
-        self._server = None
+        self._servers.clear()
 
     def _admit(self, event: Event) -> None:
         """Answer A-ASSOCIATE-RQ: reject who is not allowed, and say why in the log."""

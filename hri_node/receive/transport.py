@@ -1,7 +1,8 @@
 """Connections come in; associations whose threads sleep while nothing happens, and end when they should, go out."""
 
+import socket
 import socketserver
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Self, cast
 
 from pynetdicom import AE, evt
@@ -22,6 +23,9 @@ AWAITING_REQUEST: Final = "Sta2"
 REQUESTED: Final = "Sta3"
 """PS3.8 Table 9-1, 9-2: states of the upper layer."""
 
+HANDSHAKE_S: Final = 10.0
+"""How long a peer may take to agree on encryption."""
+
 POLL_S: Final = 0.1
 """How often the accepting thread looks whether it should stop."""
 
@@ -41,6 +45,12 @@ class _SharedContexts(list[PresentationContext]):
 
 class _Reception(RequestHandler):
     """Turns a connection into an association."""
+
+    def setup(self) -> None:
+        """Agree on encryption, in the thread of this connection: a slow peer keeps nobody out."""
+        if context := self.server.ssl_context:
+            self.request.settimeout(HANDSHAKE_S)
+            self.request = context.wrap_socket(self.request, server_side=True)
 
     def _create_association(self) -> Association:
         """Association on a stream of ours, its threads woken instead of polling."""
@@ -79,6 +89,13 @@ class AcceptorServer(ThreadedAssociationServer):
     handlers
         Event to function, as pynetdicom binds them.
 
+    Attributes
+    ----------
+    ssl_context
+        Makes this a port for encrypted connections; None: a plain one.
+    on_failed_handshake
+        Told the address of a peer that no encryption could be agreed on with, and the error.
+
     Raises
     ------
     OSError
@@ -104,6 +121,25 @@ class AcceptorServer(ThreadedAssociationServer):
             request_handler=_Reception,
         )
         self._gc = [0, COLLECT_EVERY_POLLS]
+        self.on_failed_handshake: Callable[[str, OSError], None] = lambda _address, _error: None
+
+    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
+        """Next connection as it is: encryption is agreed on by `_Reception`, not in the thread that accepts."""
+        return socketserver.TCPServer.get_request(self)
+
+    def finish_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as socketserver has it
+        """Begin an association, or tell why none came about.
+
+        Parameters
+        ----------
+        request, client_address
+            The connection, and where it is from.
+        """
+        try:
+            super().finish_request(request, client_address)
+        except OSError as error:
+            self.on_failed_handshake(str(client_address[0]), error)
+            self.shutdown_request(request)
 
     def serve(self) -> None:
         """Accept connections until `shutdown`."""
