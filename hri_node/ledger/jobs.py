@@ -90,7 +90,7 @@ class Jobs(Database):
             session.execute(update(row).where(handed_out).values(lease_until=None))
 
     def claim(self, queue: Queue, job_id: int, now: datetime, lease_s: float, attempts_max: int) -> bool:
-        """Whether the caller may begin this job; a job that somebody runs, or that is done, may not.
+        """Whether the caller may begin this job; one that somebody runs, that is done or not due any more, may not.
 
         A job that was begun `attempts_max` times without coming to an end has killed its worker each time: it is given
         up instead. Deliveries and answers are never given up for that, as the peer may be at fault.
@@ -100,6 +100,9 @@ class Jobs(Database):
             is_free = or_(row.running_since.is_(None), is_past(row.lease_until, now))
             job = session.execute(select(row).where(row.id == job_id, row.state == OPEN_STATE[queue], is_free)).scalar()
             if job is None:
+                return False
+            if session.execute(select(row.id).where(row.id == job_id, *_timing(queue, now))).scalar() is None:
+                job.lease_until = None  # it was due when it was handed out: the sweep will find it when it is again
                 return False
             if queue not in {Queue.DELIVER, Queue.COMMITMENT} and job.attempts >= attempts_max:
                 _give_up(job, now, f"given up after {job.attempts} attempts, none of which came to an end")
@@ -175,10 +178,12 @@ def is_past(moment: Moment, now: datetime) -> ColumnElement[bool]:
 
 def _is_due(queue: Queue, now: datetime) -> list[ColumnElement[bool]]:
     row = TYPE_OF[queue]
-    due: list[ColumnElement[bool]] = [
-        row.state == OPEN_STATE[queue],
-        or_(row.lease_until.is_(None), is_past(row.lease_until, now)),
-    ]
+    is_free = or_(row.lease_until.is_(None), is_past(row.lease_until, now))
+    return [row.state == OPEN_STATE[queue], is_free, *_timing(queue, now)]
+
+
+def _timing(queue: Queue, now: datetime) -> list[ColumnElement[bool]]:
+    """What must have come about before a job is begun, besides that nobody has it."""
     if queue is Queue.REPORT:
         unmeasured = select(InstanceRow.id).where(
             InstanceRow.study_id == StudyRow.id, InstanceRow.state == InstanceState.WAITING
@@ -187,11 +192,11 @@ def _is_due(queue: Queue, now: datetime) -> list[ColumnElement[bool]]:
             OpenAssociationRow.study_id == StudyRow.id,
             OpenAssociationRow.seen_at.between(now - timedelta(seconds=SILENT_S), now + CLOCK_SLACK),
         )
-        due += [is_past(StudyRow.quiet_until, now), ~unmeasured.exists(), ~coming_in.exists()]
+        return [is_past(StudyRow.quiet_until, now), ~unmeasured.exists(), ~coming_in.exists()]
     if queue is Queue.DELIVER:
         left_alone = select(DestinationRow.name).where(
             DestinationRow.name == DeliveryRow.destination,
             or_(DestinationRow.paused_at.is_not(None), ~is_past(DestinationRow.not_before, now)),
         )
-        due += [is_past(DeliveryRow.next_attempt_at, now), ~left_alone.exists()]
-    return due
+        return [is_past(DeliveryRow.next_attempt_at, now), ~left_alone.exists()]
+    return []

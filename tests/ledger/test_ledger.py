@@ -179,6 +179,43 @@ def test_a_study_is_due_when_quiet_and_measured(ledger: Ledger) -> None:
     assert ledger.lease_due(Queue.REPORT, quiet, LEASE_S, ROOM) == [1]
 
 
+def test_a_study_is_not_due_while_an_association_for_it_is_open(ledger: Ledger) -> None:
+    """However quiet it is; once the association has ended, or its listener is gone for half a minute, it is due."""
+    came = an_instance()
+    ledger.add_instance(replace(came, origin=replace(came.origin, association="aa")), "not_ultrasound", 1.0)
+    quiet = NOW + timedelta(seconds=20)
+
+    assert ledger.lease_due(Queue.REPORT, quiet, LEASE_S, ROOM) == []
+    ledger.renew_associations(["aa"], NOW + timedelta(seconds=40))
+    assert ledger.lease_due(Queue.REPORT, NOW + timedelta(seconds=60), LEASE_S, ROOM) == []
+    assert ledger.lease_due(Queue.REPORT, NOW + timedelta(seconds=71), LEASE_S, ROOM) == [1]
+    ledger.release(Queue.REPORT, [1])
+    ledger.end_association("aa")
+    assert ledger.lease_due(Queue.REPORT, quiet, LEASE_S, ROOM) == [1]
+
+
+def test_a_report_that_was_handed_out_is_not_begun_when_an_image_came_since(ledger: Ledger) -> None:
+    """The message waited in the broker meanwhile; the study is due again when it is quiet again."""
+    ledger.add_instance(an_instance(), "not_ultrasound", 10.0)
+    due = NOW + timedelta(seconds=10)
+    assert ledger.lease_due(Queue.REPORT, due, LEASE_S, ROOM) == [1]
+    ledger.add_instance(replace(an_instance("1.2.4"), received_at=due), "not_ultrasound", 10.0)
+
+    assert not ledger.claim(Queue.REPORT, 1, due, LEASE_S, 3)
+    assert ledger.lease_due(Queue.REPORT, due + timedelta(seconds=10), LEASE_S, ROOM) == [1]
+
+
+def test_a_clock_that_was_set_back_holds_nothing_up(ledger: Ledger) -> None:
+    """A lease and a pause written three hours ahead of now are over."""
+    ledger.add_instance(replace(an_instance(), received_at=NOW + timedelta(hours=3)), None, 30.0)
+    assert ledger.lease_due(Queue.MEASURE, NOW + timedelta(hours=3), LEASE_S, ROOM) == [1]
+
+    assert ledger.lease_due(Queue.MEASURE, NOW, LEASE_S, ROOM) == [1]
+    assert ledger.claim(Queue.MEASURE, 1, NOW, LEASE_S, 3)
+    ledger.record_outcome(1, InstanceOutcome(InstanceState.NOT_MEASURABLE, "2.25.1"), NOW)
+    assert ledger.lease_due(Queue.REPORT, NOW, LEASE_S, ROOM) == [1]
+
+
 def test_measuring_twice_leaves_one_result(ledger: Ledger) -> None:
     """A task that runs again replaces its own result, and the result reads back as it was written."""
     measured(ledger)
