@@ -97,9 +97,10 @@ def deliver(node: Node, delivery_id: int) -> None:
     Unavailable
         When the ledger does not answer: to be tried again.
     """
-    batch = Batch(
-        node.ledger.begin_batch(delivery_id, node.clock(), BATCH_MAX), node.spool.file, node.patience, node.clock
-    )
+    owed = node.ledger.begin_batch(delivery_id, node.clock(), BATCH_MAX)
+    if not owed:
+        return
+    batch = Batch(owed, node.spool.file, node.patience, node.clock)
     batch.bring(node.destination, node.ledger.expect_commitment)
     node.ledger.record_attempts(batch.attempts)
     _note_contact(node, batch)

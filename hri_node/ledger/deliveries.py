@@ -87,7 +87,8 @@ class Deliveries(Jobs):
                     running_since=head.running_since, lease_until=head.lease_until, attempts=DeliveryRow.attempts + 1
                 )
             )
-            return _owed(session, [*ids, delivery_id])
+            is_owed = head.state == DeliveryState.WAITING  # a report on its commitment may just have settled it
+            return _owed(session, [*ids, delivery_id] if is_owed else ids)
 
     def release_batch(self, batch: Sequence[Owed]) -> None:
         """Give back what was begun and not tried: nothing of it counts."""
