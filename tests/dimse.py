@@ -23,6 +23,7 @@ from pynetdicom.transport import ThreadedAssociationServer
 from twins import NOW, MemoryLedger, MemorySpool
 
 from hri_node.receive.contexts import supported_contexts
+from hri_node.receive.hooks import Hooks
 from hri_node.receive.intake import Intake
 from hri_node.receive.scp import Listener
 from hri_node.records import Peer
@@ -42,10 +43,14 @@ def memory_intake(spool: Any = None, ledger: Any = None, skip: str | None = None
 
 
 @contextmanager
-def listening(intake: Intake, **settings: Any) -> Iterator[Listener]:  # noqa: ANN401 - fields of ListenerSettings
+def listening(
+    intake: Intake,
+    hooks: Hooks | None = None,
+    **settings: Any,  # noqa: ANN401 - fields of ListenerSettings
+) -> Iterator[Listener]:
     """Our listener on a free port of the loopback, everybody allowed unless said otherwise."""
     options = {"host": "127.0.0.1", "port": 0, "allowed_peers": ("*",)} | settings
-    listener = Listener(ListenerSettings(**options), intake, clock=lambda: NOW)
+    listener = Listener(ListenerSettings(**options), intake, hooks, clock=lambda: NOW)
     listener.start()
     try:
         yield listener
