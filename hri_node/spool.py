@@ -1,5 +1,11 @@
 """Bytes at rest: data comes in, and once `write` returns it survives a power cut under a name of ours."""
 
+import contextlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from hri_node.errors import Misconfigured, Unavailable
@@ -123,12 +129,61 @@ class Spool:
         except OSError as error:
             raise Unavailable(f"spool cannot read {key}: {error.strerror}") from error
 
-    def sweep_incoming(self) -> int:
-        """Number of half-written files removed; to be called before any role writes."""
-        leftovers = list((self.root / INCOMING).iterdir())
+    def sweep_incoming(self, before: datetime | None = None) -> int:
+        """Number of half-written files removed.
+
+        Parameters
+        ----------
+        before
+            Nobody wrote to them since; None: nobody writes at all, as no role runs.
+        """
+        leftovers = [Path(file) for file in _files(self.root / INCOMING, before)]
         for leftover in leftovers:
             leftover.unlink(missing_ok=True)
         return len(leftovers)
+
+    def remove(self, key: str, before: datetime) -> int:
+        """Bytes that are free now; 0 where the file is not there or was written since `before`, and so stays.
+
+        A file that is written again at this moment stays, too: its writer relies on it.
+
+        Parameters
+        ----------
+        key
+            Names the file.
+        before
+            A moment so long ago that whoever wrote a file then has written it into the ledger since.
+
+        Raises
+        ------
+        Unavailable
+            When the file system fails.
+        """
+        path, aside = self.path(key), self.root / INCOMING / uuid.uuid4().hex
+        try:
+            if not _is_older(path.stat(), before):
+                return 0
+            path.rename(aside)
+            state = aside.stat()
+            if not _is_older(state, before):  # it came between the look and the move
+                with contextlib.suppress(FileExistsError):
+                    path.hardlink_to(aside)
+            aside.unlink()
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise Unavailable(f"spool cannot remove {key}: {error.strerror}") from error
+        return state.st_size if _is_older(state, before) else 0
+
+    def keys(self, room: str, before: datetime) -> Iterator[str]:
+        """Keys of a room's files that were written before a moment."""
+        for number in range(256):
+            folder = f"{room}/{number:02x}"
+            yield from (f"{folder}/{Path(file).name}" for file in _files(self.root / folder, before))
+
+    def free_bytes(self) -> int:
+        """Free space on the disk, the reserve included."""
+        return shutil.disk_usage(self.root).free
 
     def ping(self) -> None:
         """Raise when nothing can be written.
@@ -141,3 +196,16 @@ class Spool:
             When the file system fails.
         """
         self.write("ping", b"ping", "")
+
+
+def _files(folder: Path, before: datetime | None) -> Iterator[str]:
+    """Paths of a folder's files, those written before a moment; none, where there is no such folder."""
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):  # gone since the folder was read
+                if entry.is_file() and (before is None or _is_older(entry.stat(), before)):
+                    yield entry.path
+
+
+def _is_older(state: os.stat_result, before: datetime) -> bool:
+    return state.st_mtime < before.timestamp()

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ import pytest
 from hri_node import spool_file
 from hri_node.errors import Misconfigured, SpoolFull, Unavailable
 from hri_node.spool import INCOMING, Spool
+
+NOW = datetime.now(UTC)
+EARLIER, LATER = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
 
 
 def test_content_reads_back_under_a_name_made_of_its_hash(tmp_path: Path) -> None:
@@ -132,3 +136,47 @@ def test_a_missing_file_is_a_fault_of_the_world(tmp_path: Path) -> None:
     """A disk that is away may come back."""
     with pytest.raises(Unavailable, match="cannot read"):
         Spool(tmp_path).read("instances/aa/absent.dcm")
+
+
+def test_an_old_file_is_removed(tmp_path: Path) -> None:
+    """Its bytes are told; a second time there is nothing to remove."""
+    spool = Spool(tmp_path)
+    key = spool.write("masks", b"12345", ".png").key
+
+    assert [spool.remove(key, LATER), spool.remove(key, LATER)] == [5, 0]
+    assert not spool.path(key).exists()
+    assert list((spool.root / INCOMING).iterdir()) == []
+
+
+def test_a_file_that_was_just_written_stays(tmp_path: Path) -> None:
+    """Whoever wrote it may be about to say so in the ledger."""
+    spool = Spool(tmp_path)
+    key = spool.write("masks", b"12345", ".png").key
+
+    assert spool.remove(key, EARLIER) == 0
+    assert spool.read(key) == b"12345"
+
+
+def test_a_file_that_is_written_again_while_it_is_removed_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is looked at once more when nobody can reach it, and put back."""
+    spool = Spool(tmp_path)
+    key = spool.write("masks", b"12345", ".png").key
+    answers = iter([True, False, False])
+    monkeypatch.setattr("hri_node.spool._is_older", lambda *_: next(answers))
+
+    assert spool.remove(key, LATER) == 0
+    assert spool.read(key) == b"12345"
+    assert list((spool.root / INCOMING).iterdir()) == []
+
+
+def test_old_files_of_a_room_and_old_leftovers_are_found(tmp_path: Path) -> None:
+    """What is younger is left alone."""
+    spool = Spool(tmp_path)
+    key = spool.write("masks", b"12345", ".png").key
+    (spool.root / INCOMING / "half").touch()
+
+    assert [list(spool.keys(room, LATER)) for room in ("masks", "no such room")] == [[key], []]
+    assert list(spool.keys("masks", EARLIER)) == []
+    assert [spool.sweep_incoming(EARLIER), spool.sweep_incoming(LATER)] == [0, 1]
