@@ -1,7 +1,7 @@
 """Storage commitment's words (PS3.4 Annex J): requests and results come in as datasets or records, and go out as both.
 
-Both rooms need them: a scanner asks the node (`receive`) and the node answers (`receive`, or `send` where it has to open
-the association itself); the node asks a PACS (`send`), which answers over either side's association.
+Both rooms need them. A scanner asks the node (`receive`), which answers (`receive`, or `send` where it has to open the
+association itself); the node asks a PACS (`send`), which answers over an association of either side.
 """
 
 import re
