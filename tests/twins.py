@@ -25,6 +25,12 @@ class MemorySpool:
     error: HriError | None = None
     files: dict[str, bytes] = field(default_factory=dict)
 
+    def begin(self) -> "MemoryFile":
+        """Begin a file, unless told to fail."""
+        if self.error:
+            raise self.error
+        return MemoryFile(self)
+
     def write(self, room: str, data: bytes, suffix: str) -> SpoolEntry:
         """Keep the bytes."""
         if self.error:
@@ -32,6 +38,27 @@ class MemorySpool:
         sha256 = hashlib.sha256(data).hexdigest()
         self.files[f"{room}/{sha256}{suffix}"] = data
         return SpoolEntry(f"{room}/{sha256}{suffix}", len(data), sha256)
+
+
+@dataclass
+class MemoryFile:
+    """A file of a spool in memory; it is nothing before it is kept."""
+
+    spool: MemorySpool
+    data: bytearray = field(default_factory=bytearray)
+    is_discarded: bool = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Append."""
+        self.data += data
+
+    def keep(self, room: str, suffix: str) -> SpoolEntry:
+        """Keep the bytes."""
+        return self.spool.write(room, bytes(self.data), suffix)
+
+    def discard(self) -> None:
+        """Note that nobody wants it any more."""
+        self.is_discarded = True
 
 
 @dataclass

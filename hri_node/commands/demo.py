@@ -3,7 +3,6 @@
 import shutil
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +24,7 @@ from hri_node.sections import ListenerSettings
 from hri_node.send.files import send_files
 from hri_node.send.scu import DicomDestination
 from hri_node.settings import Settings, load
-from hri_node.spool import SpoolEntry
+from hri_node.spool import Spool
 
 FOLDER = Path("build/demo")
 """Made anew by every demonstration."""
@@ -64,20 +63,15 @@ class Shelf:
     """What the built-in PACS keeps: files named so that a person finds them. Several associations store at once."""
 
     folder: Path
+    spool: Spool
     kept: list[Path] = field(default_factory=list)
     _turn: threading.Lock = field(default_factory=threading.Lock)
-
-    def write(self, room: str, data: bytes, suffix: str) -> SpoolEntry:  # noqa: ARG002 - the port's form
-        """Keep one instance, under a name of its own."""
-        path = self.folder / f"{uuid.uuid4().hex}{suffix}"
-        path.write_bytes(data)
-        return SpoolEntry(path.name, len(data), "")
 
     def add_instance(self, instance: Instance, skip: str | None, quiet_s: float) -> Addition:  # noqa: ARG002 - the port's
         """Name the file after what it holds."""
         with self._turn:
             path = self.folder / f"{len(self.kept) + 1}-{instance.modality}.dcm"
-            self.kept.append((self.folder / instance.spool_key).rename(path))
+            self.kept.append(self.spool.file(instance.spool_key).rename(path))
         return Addition.NEW
 
 
@@ -85,9 +79,10 @@ def run() -> int:
     """Exit code, once the user has had enough."""
     stop = until_told_to_stop()
     shutil.rmtree(FOLDER, ignore_errors=True)
-    shelf = Shelf(FOLDER / "pacs")
-    shelf.folder.mkdir(parents=True)
-    pacs = Listener(_pacs_settings(), Intake(shelf, shelf, lambda _header: None))
+    for name in ("pacs", "arriving"):
+        (FOLDER / name).mkdir(parents=True)
+    shelf = Shelf(FOLDER / "pacs", Spool(FOLDER / "arriving"))
+    pacs = Listener(_pacs_settings(), Intake(shelf.spool, shelf, lambda _header: None))
     pacs.start()
     config = FOLDER / "hri-node.toml"
     config.write_text(CONFIG.format(folder=FOLDER, port=pacs.port))

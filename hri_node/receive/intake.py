@@ -1,35 +1,34 @@
 """The bytes of one instance come in; a file in the spool, a row in the ledger and a receipt go out."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
 from pydicom import Dataset
-from pydicom.charset import decode_bytes, default_encoding
-from pydicom.dataelem import RawDataElement
-from pydicom.valuerep import TEXT_VR_DELIMS
 
-from hri_node.errors import Mismatched, Refused
 from hri_node.ledger.states import Addition
-from hri_node.receive.part10 import Part10, part10, take_apart
+from hri_node.receive.incoming import FilePort, Incoming, Named
+from hri_node.receive.values import text_of, uid_of
 from hri_node.records import Instance, Origin
 from hri_node.spool import SpoolEntry
+
+__all__ = ["Incoming", "Intake", "Named", "Receipt"]
 
 ROOM: Final = "instances"
 """Folder of the spool."""
 
-UID_FORM: Final = re.compile(r"[0-9]+(\.[0-9]+)*")
-UID_LENGTH_MAX: Final = 64
-"""PS3.5 9.1. Leading zeros, which it forbids, are let through: scanners write them, and they do no harm."""
+MIB: Final = 1024 * 1024
+
+PIECE: Final = MIB
+"""Bytes of a whole file that are handed over at once."""
 
 
 class SpoolPort(Protocol):
     """What intake needs of the spool."""
 
-    def write(self, room: str, data: bytes, suffix: str) -> SpoolEntry:
-        """Make bytes durable."""
+    def begin(self) -> FilePort:
+        """A file in the making."""
 
 
 class LedgerPort(Protocol):
@@ -37,14 +36,6 @@ class LedgerPort(Protocol):
 
     def add_instance(self, instance: Instance, skip: str | None, quiet_s: float) -> Addition:
         """Commit a row."""
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The instance a C-STORE command says it carries."""
-
-    sop_class_uid: str
-    sop_instance_uid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +49,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The door of the node: everything that is received goes through `take_in`.
+    """The door of the node: everything that is received goes through `finish`.
 
     Attributes
     ----------
@@ -69,15 +60,18 @@ class Intake:
         same: a scanner that is refused one image often gives up the association.
     quiet_s
         How long a study from this calling AE title must be quiet before it is reported, in seconds.
+    size_max_mib
+        Largest instance that is taken.
     """
 
     spool: SpoolPort
     ledger: LedgerPort
     skip: Callable[[Dataset], str | None]
     quiet_s: Callable[[str], float] = lambda _calling: 30.0
+    size_max_mib: int = 4096
 
     def take_in(self, encoded: bytes, origin: Origin, now: datetime, named: Named | None = None) -> Receipt:
-        """Make one instance safe.
+        """Make one instance safe that is here as a whole.
 
         Parameters
         ----------
@@ -102,80 +96,77 @@ class Intake:
         Unavailable
             When spool or ledger cannot take it; nothing was promised.
         """
-        parts = take_apart(encoded)
-        _check_uids(parts)
-        if named:
-            _check_named(parts.header, named)
-        entry = self.spool.write(ROOM, _with_own_meta(encoded, parts), ".dcm")
-        instance = _instance(parts, entry, origin, now)
-        skip = self.skip(parts.header)  # after the above, which needs the values as they came: reading converts them
+        with self.begin(named) as incoming, memoryview(encoded) as view:
+            for start in range(0, len(view), PIECE):
+                incoming.write(view[start : start + PIECE])
+            return self.finish(incoming, origin, now)
+
+    def begin(self, named: Named | None = None, transfer_syntax_uid: str | None = None) -> Incoming:
+        """An instance that will come in part by part.
+
+        Parameters
+        ----------
+        named
+            What the C-STORE command said; None where nothing was said.
+        transfer_syntax_uid
+            How the bare dataset is encoded that will come; None: a DICOM file will come, which says it itself.
+
+        Raises
+        ------
+        Unavailable
+            When the spool cannot take it.
+        """
+        return Incoming(self.spool.begin(), named, transfer_syntax_uid, self.size_max_mib * MIB)
+
+    def finish(self, incoming: Incoming, origin: Origin, now: datetime) -> Receipt:
+        """Make an instance safe that has come in.
+
+        Parameters
+        ----------
+        incoming
+            From `begin`; everything is written.
+        origin
+            Who handed it over.
+        now
+            Present time.
+
+        Returns
+        -------
+        Receipt
+            What is safe from here on, and whether it was known before.
+
+        Raises
+        ------
+        Refused
+            As `take_in`.
+        Unavailable
+            As `take_in`.
+        """
+        with incoming:
+            header = incoming.end()
+            entry = incoming.file.keep(ROOM, ".dcm")
+        instance = _instance(header, incoming.transfer_syntax_uid, entry, origin, now)
+        skip = self.skip(header)  # after the above, which needs the values as they came: reading converts them
         return Receipt(instance, self.ledger.add_instance(instance, skip, self.quiet_s(origin.calling)), skip)
 
 
-def _check_uids(parts: Part10) -> None:
-    """UIDs that name the instance and place it must be there, and be UIDs: no path, no other trick."""
-    keywords = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
-    uids = {keyword: _uid(parts.header, keyword) for keyword in keywords}
-    for keyword, uid in (uids | {"TransferSyntaxUID": parts.transfer_syntax_uid}).items():
-        if not uid:
-            raise Refused(f"{keyword} is missing")
-        if len(uid) > UID_LENGTH_MAX or not UID_FORM.fullmatch(uid):
-            raise Refused(f"{keyword} is not a UID")
-
-
-def _check_named(header: Dataset, named: Named) -> None:
-    """PS3.7 9.3.1.1: the command names the class and the instance of the dataset that follows."""
-    for keyword, expected in (("SOPClassUID", named.sop_class_uid), ("SOPInstanceUID", named.sop_instance_uid)):
-        if _uid(header, keyword) != expected:
-            raise Mismatched(f"{keyword} differs from Affected {keyword}")
-
-
-def _with_own_meta(encoded: bytes, parts: Part10) -> bytes:
-    """The file with our File Meta Information; the same bytes where it has that already."""
-    header = parts.header
-    own = part10(_uid(header, "SOPClassUID"), _uid(header, "SOPInstanceUID"), parts.transfer_syntax_uid)
-    if encoded[: parts.offset] == own:
-        return encoded
-    return own + encoded[parts.offset :]
-
-
-def _instance(parts: Part10, entry: SpoolEntry, origin: Origin, now: datetime) -> Instance:
+def _instance(header: Dataset, transfer_syntax_uid: str, entry: SpoolEntry, origin: Origin, now: datetime) -> Instance:
     """Record of what arrived; texts are cut to the length of their value representation (PS3.5 6.2)."""
-    header = parts.header
     return Instance(
-        sop_instance_uid=_uid(header, "SOPInstanceUID"),
-        sop_class_uid=_uid(header, "SOPClassUID"),
-        transfer_syntax_uid=parts.transfer_syntax_uid,
-        study_instance_uid=_uid(header, "StudyInstanceUID"),
-        series_instance_uid=_uid(header, "SeriesInstanceUID"),
-        modality=_text(header, "Modality")[:16],
-        patient_id=_text(header, "PatientID")[:64],
-        patient_name=_text(header, "PatientName")[:324],
-        accession_number=_text(header, "AccessionNumber")[:16],
-        study_date=_text(header, "StudyDate")[:8],
-        station_name=_text(header, "StationName")[:16],
+        sop_instance_uid=uid_of(header, "SOPInstanceUID"),
+        sop_class_uid=uid_of(header, "SOPClassUID"),
+        transfer_syntax_uid=transfer_syntax_uid,
+        study_instance_uid=uid_of(header, "StudyInstanceUID"),
+        series_instance_uid=uid_of(header, "SeriesInstanceUID"),
+        modality=text_of(header, "Modality")[:16],
+        patient_id=text_of(header, "PatientID")[:64],
+        patient_name=text_of(header, "PatientName")[:324],
+        accession_number=text_of(header, "AccessionNumber")[:16],
+        study_date=text_of(header, "StudyDate")[:8],
+        station_name=text_of(header, "StationName")[:16],
         spool_key=entry.key,
         size_bytes=entry.size_bytes,
         sha256=entry.sha256,
         received_at=now,
         origin=origin,
     )
-
-
-def _uid(header: Dataset, keyword: str) -> str:
-    """UID without its padding."""
-    return _raw(header, keyword).rstrip(b"\0 ").decode("ascii", "replace")
-
-
-def _text(header: Dataset, keyword: str) -> str:
-    """Text in the dataset's character set; undecodable bytes become replacement characters."""
-    encodings = header.original_character_set or default_encoding
-    names = [encodings] if isinstance(encodings, str) else list(encodings)
-    return decode_bytes(_raw(header, keyword), names, TEXT_VR_DELIMS).strip("\0 ")
-
-
-def _raw(header: Dataset, keyword: str) -> bytes:
-    """Bytes of a value. pydicom's conversion would warn about a bad value, and its warning quotes the patient's."""
-    element = header.get_item(keyword, keep_deferred=True)  # or an empty one would be converted after all
-    value = element.value if isinstance(element, RawDataElement) else None
-    return value or b""

@@ -1,49 +1,25 @@
 """The bytes of a DICOM file come in, its header without pixels goes out; and the other way, bytes around a dataset."""
 
 import struct
-import zlib
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Final
 
 from pydicom import Dataset
-from pydicom.dataset import FileMetaDataset
-from pydicom.errors import BytesLengthException
-from pydicom.filereader import read_dataset
-from pydicom.tag import BaseTag
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, UncompressedTransferSyntaxes
 
 from hri_node.errors import Unreadable
+from hri_node.receive.header import LONG, HeaderScan
 from hri_node.records import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
 PREFIX: Final = bytes(128) + b"DICM"
 """PS3.10 7.1."""
 
 META_GROUP: Final = 0x0002
-LONG_VALUE_REPRESENTATIONS: Final = {b"OB", b"OW", b"UN", b"SQ", b"UT", b"UC", b"UR", b"OD", b"OF", b"OL", b"OV"}
-"""Two reserved bytes and a length of four (PS3.5 7.1.2)."""
+TRANSFER_SYNTAX_UID: Final = 0x0010
+META_LENGTH_MIN: Final = 144
+"""PS3.10 7.1: preamble, prefix and the first attribute."""
 
-PIXEL_GROUP: Final = 0x7FE0
-"""PS3.6: offset tables and pixel data of every kind."""
-
-INFLATED_HEADER_MAX: Final = 8 * 1024 * 1024
-"""Bytes of a deflated dataset that are inflated to find its header: a few kilobytes can inflate to gigabytes."""
-
-HEADER_FAULTS: Final = (
-    ArithmeticError,
-    AttributeError,
-    BytesLengthException,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
-"""What pydicom and zlib raise on bytes that are no dataset; undocumented, found by truncating files."""
+META_LENGTH_MAX: Final = 1_048_576
+"""Longer File Meta Information is an attack or a bug; private information (0002,0102) may be in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +60,7 @@ def _element(number: int, representation: bytes, value: bytes) -> bytes:
     """Element of group 0002, explicit VR little endian, padded to an even length (PS3.5 6.2)."""
     if len(value) % 2:
         value += b" " if representation == b"SH" else b"\0"
-    length = "<2xL" if representation in LONG_VALUE_REPRESENTATIONS else "<H"
+    length = "<2xL" if representation in LONG else "<H"
     return struct.pack("<HH", META_GROUP, number) + representation + struct.pack(length, len(value)) + value
 
 
@@ -101,50 +77,57 @@ def take_apart(encoded: bytes) -> Part10:
     Unreadable
         When it is no DICOM file, or its header is broken.
     """
-    meta, offset = _file_meta(encoded)
-    transfer_syntax_uid = meta.get(0x0010, b"").rstrip(b"\0 ").decode("ascii", "replace")
-    if not transfer_syntax_uid:
-        raise Unreadable("the file names no transfer syntax")
-    try:
-        header = _header(encoded, offset, transfer_syntax_uid)
-    except HEADER_FAULTS as error:
-        raise Unreadable(f"the dataset cannot be read: {type(error).__name__} before the pixels") from error
-    header.file_meta = FileMetaDataset()
-    header.file_meta.TransferSyntaxUID = UID(transfer_syntax_uid)
-    return Part10(header, transfer_syntax_uid, offset)
+    found = file_meta(encoded, is_whole=True)
+    assert found, "a whole file has File Meta Information, or is refused"
+    transfer_syntax_uid, offset = found
+    scan = HeaderScan(transfer_syntax_uid)
+    scan.feed(memoryview(encoded)[offset:])
+    scan.end()
+    return Part10(scan.dataset(), transfer_syntax_uid, offset)
 
 
-def _file_meta(encoded: bytes) -> tuple[dict[int, bytes], int]:
-    """Values of group 0002 by element number, and where the group ends; its own length is not trusted."""
+def file_meta(encoded: bytes | bytearray, *, is_whole: bool) -> tuple[str, int] | None:
+    """Transfer syntax that the beginning of a file names, and where its dataset begins; None: more is needed.
+
+    The length of the group is not trusted.
+
+    Parameters
+    ----------
+    encoded
+        The beginning of a file.
+    is_whole
+        Whether nothing comes after it.
+
+    Raises
+    ------
+    Unreadable
+        When it is no DICOM file, or names no transfer syntax.
+    """
+    if len(encoded) < META_LENGTH_MIN and not is_whole:
+        return None
     if encoded[128:132] != PREFIX[128:]:
         raise Unreadable("the bytes are no DICOM file: DICM is not at byte 128")
-    values: dict[int, bytes] = {}
-    position = len(PREFIX)
+    position, transfer_syntax_uid = len(PREFIX), ""
     while encoded[position : position + 2] == b"\x02\x00":
-        header = encoded[position : position + 12].ljust(12, b"\0")
-        number, representation, short, long = struct.unpack("<2xH2sHL", header)
-        is_long = representation in LONG_VALUE_REPRESENTATIONS
-        start = position + (12 if is_long else 8)
-        position = start + (long if is_long else short)
-        if position > len(encoded):
-            raise Unreadable("the File Meta Information is broken")
-        values[number] = encoded[start:position]
-    return values, position
+        number, start, end = _meta_element(encoded, position)
+        if end > len(encoded):
+            if is_whole or end > META_LENGTH_MAX:
+                raise Unreadable("the File Meta Information is broken")
+            return None
+        if number == TRANSFER_SYNTAX_UID:
+            transfer_syntax_uid = bytes(encoded[start:end]).rstrip(b"\0 ").decode("ascii", "replace")
+        position = end
+    if position + 2 > len(encoded) and not is_whole:
+        return None
+    if not transfer_syntax_uid:
+        raise Unreadable("the file names no transfer syntax")
+    return transfer_syntax_uid, position
 
 
-def _header(encoded: bytes, offset: int, transfer_syntax_uid: str) -> Dataset:
-    """Dataset up to its pixels; values stay raw until somebody asks for them."""
-    syntax = UID(transfer_syntax_uid)
-    if syntax == DeflatedExplicitVRLittleEndian:
-        inflated = zlib.decompressobj(-zlib.MAX_WBITS).decompress(encoded[offset:], INFLATED_HEADER_MAX)
-        stream, offset = BytesIO(inflated), 0
-    else:
-        stream = BytesIO(encoded)  # shares the bytes, copies nothing
-    stream.seek(offset)
-    little_endian = syntax.is_little_endian if syntax in UncompressedTransferSyntaxes else True
-    return read_dataset(stream, syntax == ImplicitVRLittleEndian, little_endian, stop_when=_is_pixels)
-
-
-def _is_pixels(tag: BaseTag, _representation: str | None, _length: int) -> bool:
-    """Where the reader stops."""
-    return tag.group >= PIXEL_GROUP
+def _meta_element(encoded: bytes | bytearray, position: int) -> tuple[int, int, int]:
+    """Element number, and where the value begins and ends."""
+    header = bytes(encoded[position : position + 12]).ljust(12, b"\0")
+    number, representation, short, long = struct.unpack("<2xH2sHL", header)
+    is_long = representation in LONG
+    start = position + (12 if is_long else 8)
+    return number, start, start + (long if is_long else short)
