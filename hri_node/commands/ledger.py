@@ -42,7 +42,7 @@ def show_status(settings: Settings, *, as_json: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Free space under the spool; below `clean_below_mib` retention begins early, at `reserve_mib` nothing is received."""
+    """Free space under the spool; below the one mark retention begins early, at the other nothing is received."""
 
     free_mib: int
     clean_below_mib: int

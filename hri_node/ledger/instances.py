@@ -86,10 +86,13 @@ class Instances(Jobs):
         return Gathering(self._add_all)
 
     def _add_all(self, arrivals: Sequence[_Arrival]) -> Sequence[Addition]:
+        # Everybody locks studies in the same order: two listeners never wait for each other (PostgreSQL).
+        order = sorted(range(len(arrivals)), key=lambda index: arrivals[index].instance.study_instance_uid)
         for race in range(RACES_MAX):
             try:
                 with self.transaction() as session:
-                    return [_add(session, arrival) for arrival in arrivals]
+                    done = {index: _add(session, arrivals[index]) for index in order}
+                    return [done[index] for index in range(len(arrivals))]
             except IntegrityError:
                 if race == RACES_MAX - 1:
                     raise
@@ -116,7 +119,11 @@ class Instances(Jobs):
             row.hri = outcome.hri
 
     def reportable(self, study_id: int) -> Sequence[tuple[InstanceRow, MeasuredFrame]]:
-        """Each instance of a study that was looked at, with the frame that stands for it; in order of arrival."""
+        """Each instance of a study that was looked at, with the frame that stands for it; in order of their UIDs.
+
+        An image that retention removed stands in an earlier report, which is delivered: a later one leaves it out, and
+        leaves that report in force.
+        """
         rows = (
             select(InstanceRow, MeasurementRow)
             .join(
@@ -127,6 +134,7 @@ class Instances(Jobs):
             )
             .where(
                 InstanceRow.study_id == study_id,
+                InstanceRow.removed_at.is_(None),
                 InstanceRow.state.in_([InstanceState.MEASURED, InstanceState.NOT_MEASURABLE]),
             )
             .order_by(InstanceRow.sop_instance_uid)
@@ -170,6 +178,9 @@ def _add(session: Session, arrival: _Arrival) -> Addition:
 def _add_again(session: Session, known: InstanceRow, instance: Instance) -> Addition:
     """A repetition is one row; other content under the same UID is kept beside the first."""
     if known.sha256 == instance.sha256:
+        if known.removed_at is not None:  # retention had removed it: it is here again, for another term
+            known.removed_at = None
+            session.get_one(StudyRow, known.study_id).last_received_at = instance.received_at
         return Addition.SAME
     is_kept = select(ConflictRow).where(ConflictRow.instance_id == known.id, ConflictRow.sha256 == instance.sha256)
     if session.execute(is_kept).scalar() is None:

@@ -98,7 +98,8 @@ class Jobs(Database):
         row = TYPE_OF[queue]
         with self.transaction() as session:
             is_free = or_(row.running_since.is_(None), is_past(row.lease_until, now))
-            job = session.execute(select(row).where(row.id == job_id, row.state == OPEN_STATE[queue], is_free)).scalar()
+            free = select(row).where(row.id == job_id, row.state == OPEN_STATE[queue], is_free).with_for_update()
+            job = session.execute(free).scalar()
             if job is None:
                 return False
             if session.execute(select(row.id).where(row.id == job_id, *_timing(queue, now))).scalar() is None:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from hri_node.ledger.jobs import OPEN_STATE, TYPE_OF, Jobs, finish, reopen
+from hri_node.ledger.retention import refuse_removed
 from hri_node.ledger.states import InstanceState, JobState, Queue
 from hri_node.ledger.tables import AttemptRow, CommitmentRow, DeliveryRow, InstanceRow, JobRow, ObjectRow, StudyRow
 
@@ -106,11 +107,15 @@ class Overviews(Jobs):
         ------
         KeyError
             When there is no such job; then none is changed.
+        Refused
+            When retention removed what one of them needs; then none is changed.
         """
         with self.transaction() as session:
             for job_id in job_ids:
                 queue, number = parse_job_id(job_id)
-                reopen(session, _get(session, queue, number), queue, now)
+                job = _get(session, queue, number)
+                refuse_removed(session, job)
+                reopen(session, job, queue, now)
 
     def discard(self, job_ids: Sequence[str], now: datetime) -> None:
         """Set jobs aside: the row stays, nobody works on it.
@@ -125,8 +130,14 @@ class Overviews(Jobs):
                 finish(_get(session, *parse_job_id(job_id)), InstanceState.DISCARDED, now, "discarded by a person")
 
     def failed_ids(self) -> list[str]:
-        """Ids of all jobs that failed or were refused."""
-        return [job.job_id for queue in Queue for job in self.jobs(queue, JobState.FAILED, limit=1_000_000)]
+        """Ids of all jobs that failed or were refused, without those whose files are removed."""
+        found = []
+        with self.transaction(reading=True) as session:
+            for queue in Queue:
+                kept = [InstanceRow.removed_at.is_(None)] if queue is Queue.MEASURE else []
+                numbers = select(TYPE_OF[queue].id).where(*_in_state(queue, JobState.FAILED), *kept)
+                found += [f"{queue}-{number}" for number in session.execute(numbers).scalars()]
+        return found
 
 
 def parse_job_id(job_id: str) -> tuple[Queue, int]:
