@@ -54,19 +54,27 @@ STATUSES: Final[tuple[tuple[range, Fault, str], ...]] = (
 Processing failure is what archives answer while their database is down, so it is an outage; a duplicate is there
 already, and what we send under one UID never changes, so it is stored."""
 
-FIND_STATUSES: Final[tuple[tuple[range, Fault, str], ...]] = (
+ACTION_STATUSES: Final[tuple[tuple[range, Fault, str], ...]] = (
     (range(0x0001), Fault.NONE, "success"),
+    (range(0x0001, 0x0002), Fault.NONE, "success with a warning"),
     (range(0x0110, 0x0111), Fault.OUTAGE, "processing failure"),
+    (range(0x0112, 0x0113), Fault.REFUSAL, "no such SOP instance"),
+    (range(0x0114, 0x0115), Fault.REFUSAL, "no such argument"),
+    (range(0x0115, 0x0116), Fault.REFUSAL, "invalid argument value"),
+    (range(0x0116, 0x0117), Fault.NONE, "attribute value out of range, a warning"),
+    (range(0x0117, 0x0118), Fault.REFUSAL, "invalid object instance"),
+    (range(0x0118, 0x0119), Fault.REFUSAL, "no such SOP class"),
+    (range(0x0119, 0x011A), Fault.REFUSAL, "class and instance conflict"),
     (range(0x0122, 0x0123), Fault.REFUSAL, "SOP class not supported"),
+    (range(0x0123, 0x0124), Fault.REFUSAL, "no such action"),
     (range(0x0124, 0x0125), Fault.REFUSAL, "not authorised"),
+    (range(0x0210, 0x0211), Fault.OUTAGE, "duplicate invocation"),
+    (range(0x0211, 0x0212), Fault.REFUSAL, "unrecognised operation"),
+    (range(0x0212, 0x0213), Fault.REFUSAL, "mistyped argument"),
     (range(0x0213, 0x0214), Fault.OUTAGE, "resource limitation"),
-    (range(0xA700, 0xA800), Fault.OUTAGE, "out of resources"),
-    (range(0xA900, 0xAA00), Fault.REFUSAL, "identifier does not match SOP class"),
-    (range(0xC000, 0xD000), Fault.OUTAGE, "unable to process"),
-    (range(0xFE00, 0xFE01), Fault.OUTAGE, "cancelled"),
     (range(0x10000), Fault.REFUSAL, "failure"),
 )
-"""C-FIND status that ends a query, first match counts: PS3.4 C.4.1.1.4 and PS3.7 Annex C."""
+"""N-ACTION status, first match counts: PS3.7 10.1.4.1.10; storage commitment adds none (PS3.4 J.3.2.3)."""
 
 
 def rejection(peer: str, result: int, source: int, reason: int) -> PeerRefused | PeerUnavailable:
@@ -100,19 +108,17 @@ def failure(peer: str, status: int) -> PeerRefused | PeerUnavailable | None:
     return _meaning(peer, status, STATUSES)
 
 
-def find_failure(peer: str, status: int | None) -> PeerRefused | PeerUnavailable | None:
-    """Error for the status that ends a C-FIND; None where the peer named all it has.
+def action_failure(peer: str, status: int) -> PeerRefused | PeerUnavailable | None:
+    """Error for the status of an N-ACTION; None where the peer will report on a storage commitment.
 
     Parameters
     ----------
     peer
         Its name, for the sentence.
     status
-        0..0xFFFF, or None where no answer came.
+        0..0xFFFF.
     """
-    if status is None:
-        return PeerUnavailable(f"{peer} gave no answer to a query")
-    return _meaning(f"{peer}, asked what it has,", status, FIND_STATUSES)
+    return _meaning(f"{peer}, asked for storage commitment,", status, ACTION_STATUSES)
 
 
 def _meaning(

@@ -16,9 +16,10 @@ from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # m
 from hri_node.errors import PeerRefused, PeerUnavailable, Unreadable
 from hri_node.records import Peer
 from hri_node.send.association import associated
-from hri_node.send.destination import Holding, Proof, Sent
+from hri_node.send.destination import Proof, Sent
+from hri_node.send.line import Line
 from hri_node.send.outcomes import failure
-from hri_node.send.proof import accepts_query, find_instances, query_context
+from hri_node.send.proof import REPORT_WAIT_S, Prover
 
 TIMEOUT_S: Final = 30.0
 
@@ -108,21 +109,15 @@ class DicomExchange:
 
     Parameters
     ----------
-    association
-        With `peer`.
-    peer
-        For the sentence of an error.
-    proof
-        ``auto``, ``commitment``, ``query`` or ``none``.
-    timeout_s
-        Longest wait for each answer.
+    line
+        To the peer.
+    prover
+        Whoever asks what the peer has.
     """
 
-    def __init__(self, association: Association, peer: Peer, proof: str, timeout_s: float) -> None:
-        self._association = association
-        self._peer = peer
-        self._proof = proof
-        self._timeout_s = timeout_s
+    def __init__(self, line: Line, prover: Prover) -> None:
+        self._line = line
+        self._prover = prover
 
     def store(self, path: Path) -> None:
         """Store one object.
@@ -141,9 +136,9 @@ class DicomExchange:
         Unreadable
             When it is no DICOM file.
         """
-        store_file(self._association, path, Identity.of(path), self._peer, self._timeout_s)
+        store_file(self._line.association, path, Identity.of(path), self._line.peer, self._line.timeout_s)
 
-    def prove(self, sent: Sequence[Sent], transaction_uid: str, *, overdue: bool) -> Proof:  # noqa: ARG002
+    def prove(self, sent: Sequence[Sent], transaction_uid: str, *, overdue: bool) -> Proof:
         """What the peer has of these objects.
 
         Parameters
@@ -151,7 +146,7 @@ class DicomExchange:
         sent
             Objects it said to have stored.
         transaction_uid
-            Names the request for storage commitment.
+            Names the request for storage commitment, if one is made.
         overdue
             True where a commitment was asked for before and did not come in time.
 
@@ -162,11 +157,8 @@ class DicomExchange:
         PeerUnavailable
             When it gave no answer, or cannot tell at present.
         """
-        if self._proof != "none" and accepts_query(self._association):
-            return Proof(find_instances(self._association, self._peer, sent), "verified")
-        if self._proof in {"none", "auto"}:
-            return Proof({each.sop_instance_uid: Holding.UNKNOWN for each in sent}, "delivered")
-        raise PeerRefused(f"{self._peer.name} does not accept the SOP class that proof = {self._proof} needs")
+        self._line.association.dimse_timeout = self._line.timeout_s
+        return self._prover.prove(self._line, sent, transaction_uid, is_overdue=overdue)
 
 
 class DicomDestination:
@@ -180,12 +172,16 @@ class DicomDestination:
         How it is proven that the peer has them: ``auto``, ``commitment``, ``query`` or ``none``.
     timeout_s
         Longest wait for the connection, and for each answer.
+    report_wait_s
+        How long the report on a commitment is awaited over the same association.
     """
 
-    def __init__(self, peer: Peer, proof: str = "auto", timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self, peer: Peer, proof: str = "auto", timeout_s: float = TIMEOUT_S, report_wait_s: float = REPORT_WAIT_S
+    ) -> None:
         self._peer = peer
-        self._proof = proof
         self._timeout_s = timeout_s
+        self._prover = Prover(peer, proof, report_wait_s)
 
     @property
     def name(self) -> str:
@@ -210,9 +206,8 @@ class DicomDestination:
             When it cannot be reached, gives no answer, aborts, or is full at present.
         """
         contexts = [build_context(*pair) for pair in dict.fromkeys(sop_classes)] or [build_context(Verification)]
-        proving = [] if self._proof == "none" else [query_context()]
-        with associated(self._peer, contexts + proving, self._timeout_s) as association:
-            yield DicomExchange(association, self._peer, self._proof, self._timeout_s)
+        with Line(self._peer, [*contexts, *self._prover.contexts()], self._timeout_s) as line:
+            yield DicomExchange(line, self._prover)
 
     def echo(self) -> None:
         """Raise unless the peer answers a C-ECHO.
