@@ -1,10 +1,13 @@
 """Defaults, a TOML file and `HRI_*` variables come in, one frozen Settings goes out; an unknown key is an error."""
 
 import os
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from hri_node.errors import Misconfigured
@@ -27,6 +30,9 @@ DEFAULT_FILE = Path("config/hri-node.toml")
 
 CONFIG_VARIABLE = "HRI_CONFIG"
 """Names the settings file; the roles that `hri-node up` starts learn it this way."""
+
+SECRET_KEYS = frozenset({"password", "token", "secret"})
+"""Last parts of keys that hold one. None may stand in the settings file, and no error quotes one."""
 
 SHIPPED_MODEL_DIR = Path(__file__).parent.parent / "models" / "icnet"
 
@@ -103,6 +109,7 @@ def load(file: Path | None = None, *, is_node: bool = True) -> Settings:
     source = named or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
     _check_variables()
     try:
+        _check_secrets(source)
         settings = _read(source)
     except ValidationError as error:
         raise Misconfigured(_sentence(error)) from error
@@ -136,6 +143,36 @@ def _check_variables() -> None:
             raise Misconfigured(f"environment variable {name} names no setting: there is no key {key!r}")
 
 
+def _check_secrets(file: Path | None) -> None:
+    """Settings files are copied, mailed and kept in repositories: a password in one is refused."""
+    values = tomllib.loads(file.read_text()) if file else {}
+    for key, value in _texts(values):
+        variable = ENVIRONMENT_PREFIX + key.upper().replace(".", "__")
+        if value and key.rpartition(".")[2] in SECRET_KEYS:
+            raise Misconfigured(f"{key}: a password does not belong in the settings file, but in a file of its own")
+        if key.endswith("url") and _has_password(value):
+            raise Misconfigured(f"{key}: a password does not belong in the settings file: set {variable} instead")
+
+
+def _texts(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of nested tables, its key nested with dots."""
+    for name, value in table.items():
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                yield from _texts(each, f"{prefix}{name}.")
+            elif isinstance(each, str):
+                yield prefix + name, each
+
+
+def _has_password(url: str) -> bool:
+    """Whether a URL holds a password, before its host or as a parameter (``?password=``, as libpq has it)."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.password) or any(item.startswith("password=") for item in parts.query.split("&"))
+    except ValueError:  # no URL: its own check says so
+        return "@" in url
+
+
 def _check_consistency(settings: Settings, *, is_node: bool) -> None:
     folders = {"model_dir": settings.model_dir}
     if is_node:
@@ -156,4 +193,6 @@ def _sentence(error: ValidationError) -> str:
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return f"{key}: there is no such setting"
-    return f"{key}: {first['msg'].removeprefix('Value error, ')} (got {first['input']!r})"
+    said = f"{key}: {first['msg'].removeprefix('Value error, ')}"
+    is_table = isinstance(first["input"], dict | BaseModel)  # what was meant for other keys, passwords among it
+    return said if is_table or key.rpartition(".")[2] in SECRET_KEYS else f"{said} (got {first['input']!r})"

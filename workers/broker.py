@@ -37,11 +37,15 @@ def ping(settings: Settings) -> None:
     ------
     Unavailable
         When it does not.
+    Misconfigured
+        When its URL is none.
     """
     address = settings.broker_address.replace("redis+socket://", "unix://")
     try:
         with Redis.from_url(address, socket_timeout=5, socket_connect_timeout=5) as redis:
             redis.ping()
+    except ValueError as error:  # redis-py's own sentence about a URL that is none; it quotes no part of it
+        raise Misconfigured(f"broker_url: {error}") from error
     except (RedisError, OSError) as error:
         raise Unavailable(f"broker does not answer: {error}") from error
 

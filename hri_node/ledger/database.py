@@ -38,7 +38,7 @@ class Database:
         self._writers = threading.RLock()
         try:
             self.engine = _engine(url)
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
             raise Misconfigured(f"ledger_url: {error}") from error
 
     def migrate(self) -> None:
@@ -56,9 +56,8 @@ class Database:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
         except DBAPIError as error:
-            raise Misconfigured(
-                f"ledger {self.engine.url.render_as_string()} cannot be opened: {error.orig}"
-            ) from error
+            address = self.engine.url.set(query={}).render_as_string()  # hides a password, but not one in the query
+            raise Misconfigured(f"ledger {address} cannot be opened: {error.orig}") from error
         except CommandError as error:
             raise Misconfigured(f"ledger has a schema of another version: {error}") from error
 
