@@ -138,6 +138,29 @@ def import_files(paths: Paths, config: Config = None) -> None:
 
 
 @cli.command()
+def pull(  # noqa: PLR0913 - each is an option that users rely on
+    source: Annotated[str, typer.Option("--from", help="Name of a destination of the settings.")],
+    dates: Annotated[str, typer.Option("--date", metavar="DAY[-DAY]", help="Study date, as 20260101-20260131.")],
+    patient: Annotated[str, typer.Option(help="Patient ID; * and ? stand for any characters.")] = "",
+    modality: Annotated[str, typer.Option(help="Of the series to fetch.")] = "US",
+    parallel: Annotated[int, typer.Option(min=1, max=16, help="Studies at once.")] = 1,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count the studies of each day.")] = False,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Fetch studies from a PACS, to be measured; the reports go where the destinations' rules send them.
+
+    What is here already is not fetched again: an interrupted pull goes on when it is run again. Exit 1 if any failed.
+    """
+    from hri_node.commands import pulling
+
+    wanted = pulling.wanted_of(dates, patient, modality)
+    wishes = pulling.Wishes(parallel, dry_run, as_json)
+    raise typer.Exit(pulling.pull(source, wanted, wishes, all_settings.load(config)))
+
+
+@cli.command()
 def measure(  # noqa: PLR0913 - each is an option that users rely on
     paths: Paths,
     *,

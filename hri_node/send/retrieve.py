@@ -8,7 +8,8 @@ from hri_node.records import Peer
 from hri_node.send.association import CONTEXTS_MAX
 from hri_node.send.query import FoundInstance, FoundStudy, Means, Missing, Wanted
 from hri_node.send.query_dicom import searching
-from hri_node.send.retrieve_service import Habits, retrieving
+from hri_node.send.retrieve_habits import Habits
+from hri_node.send.retrieve_service import retrieving
 
 MODEL_CONTEXTS: Final = 2
 """C-GET and C-MOVE; the rest of the contexts is for what is stored."""

@@ -3,16 +3,14 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Final, cast
 
 import structlog
 from pydicom import Dataset
-from pynetdicom import build_context, build_role, evt
+from pynetdicom import evt
 from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.events import Event, EventHandlerType
-from pynetdicom.presentation import PresentationContext
 from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # made when it is imported
     StudyRootQueryRetrieveInformationModelGet,
     StudyRootQueryRetrieveInformationModelMove,
@@ -24,6 +22,7 @@ from hri_node.send.association import Terms, associated
 from hri_node.send.query import Means, Missing
 from hri_node.send.query_dicom import identifier_of
 from hri_node.send.query_outcomes import Answer, Service, answer, error
+from hri_node.send.retrieve_habits import Habits, contexts_of, roles_of
 from hri_node.send.retrieve_stream import Inflow, keep
 
 UIDS_MAX: Final = 500
@@ -37,28 +36,6 @@ LOOK_S: Final = 1.0
 """How often the ledger is asked what came in over the listener."""
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """How instances are fetched from a peer.
-
-    Attributes
-    ----------
-    retrieve
-        auto: by C-GET where the peer offers it to us, else by C-MOVE.
-    move_to
-        AE title of our listener, as the peer knows it.
-    transfer_syntaxes
-        That an instance may come in, the preferred ones first.
-    timeout_s
-        Longest wait for the connection, and for a sign of life.
-    """
-
-    retrieve: Literal["auto", "get", "move"]
-    move_to: str
-    transfer_syntaxes: Sequence[str]
-    timeout_s: float
 
 
 @contextmanager
@@ -85,30 +62,17 @@ def retrieving(peer: Peer, habits: Habits, missing: Sequence[Missing], means: Me
     """
     retrieval = Retrieval(peer, habits, means, [uid for series in missing for uid in series.sop_instance_uids])
     classes = sorted({found.sop_class_uid for series in missing for found in series.instances})
-    getting = habits.retrieve != "move"
-    roles = tuple(build_role(uid, scp_role=True) for uid in classes) if getting else ()
     handlers: tuple[EventHandlerType, ...] = (
         (evt.EVT_CONN_OPEN, retrieval.connect),
         (evt.EVT_C_STORE, retrieval.take_in),
     )
-    contexts = _contexts(habits, classes)
+    terms = Terms(roles_of(habits, classes), handlers)
     try:
-        with associated(peer, contexts, habits.timeout_s, Terms(roles, handlers)) as association:
+        with associated(peer, contexts_of(habits, classes), habits.timeout_s, terms) as association:
             retrieval.begin(association)
             yield retrieval
     finally:
         retrieval.end()
-
-
-def _contexts(habits: Habits, classes: Sequence[str]) -> list[PresentationContext]:
-    """What to propose. One context for each encoding: the peer then needs not convert what it has."""
-    models = {
-        "get": [StudyRootQueryRetrieveInformationModelGet],
-        "move": [StudyRootQueryRetrieveInformationModelMove],
-        "auto": [StudyRootQueryRetrieveInformationModelGet, StudyRootQueryRetrieveInformationModelMove],
-    }[habits.retrieve]
-    storing = [] if habits.retrieve == "move" else [(uid, s) for uid in classes for s in habits.transfer_syntaxes]
-    return [*map(build_context, models), *(build_context(uid, syntax) for uid, syntax in storing)]
 
 
 class Retrieval:
@@ -215,7 +179,8 @@ class Retrieval:
             if kind is Answer.DONE:
                 return ""
             if kind is Answer.PARTIAL:
-                return f"{self._peer.name} answered {self._service.value} with 0x{status:04X}, {words}"
+                hint = "; does it know our listener's address?" if self._service is Service.MOVE else ""
+                return f"{self._peer.name} answered {self._service.value} with 0x{status:04X}, {words}{hint}"
             if kind is not Answer.PENDING:
                 raise error(self._peer.name, self._service, status)
         raise error(self._peer.name, self._service, None)
