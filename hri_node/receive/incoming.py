@@ -27,12 +27,36 @@ class FilePort(Protocol):
         """Leave nothing behind."""
 
 
+class Expectation(Protocol):
+    """What an instance must be, asked as soon as its header is there."""
+
+    def check(self, header: Dataset, transfer_syntax_uid: str) -> None:
+        """Raise Refused where it is something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """The instance a C-STORE command says it carries."""
 
     sop_class_uid: str
     sop_instance_uid: str
+
+    def check(self, header: Dataset, transfer_syntax_uid: str) -> None:  # noqa: ARG002 - the context has agreed on it
+        """PS3.7 9.3.1.1: the command names the class and the instance of the dataset that follows.
+
+        Parameters
+        ----------
+        header, transfer_syntax_uid
+            Of what came.
+
+        Raises
+        ------
+        Mismatched
+            When it is another one.
+        """
+        for keyword, expected in (("SOPClassUID", self.sop_class_uid), ("SOPInstanceUID", self.sop_instance_uid)):
+            if uid_of(header, keyword) != expected:
+                raise Mismatched(f"{keyword} differs from Affected {keyword}")
 
 
 class Incoming:
@@ -53,7 +77,7 @@ class Incoming:
     """
 
     def __init__(
-        self, file: FilePort, named: Named | None, transfer_syntax_uid: str | None, size_max_bytes: int
+        self, file: FilePort, named: Expectation | None, transfer_syntax_uid: str | None, size_max_bytes: int
     ) -> None:
         self.file = file
         self.transfer_syntax_uid = transfer_syntax_uid or ""
@@ -128,16 +152,9 @@ class Incoming:
         header = scan.dataset()
         check_uids(header, self.transfer_syntax_uid)
         if self._named:
-            _check_named(header, self._named)
+            self._named.check(header, self.transfer_syntax_uid)
         names = uid_of(header, "SOPClassUID"), uid_of(header, "SOPInstanceUID")
         self.file.write(part10(*names, self.transfer_syntax_uid) + self._held)
         self._held = bytearray()
         self._header = header
         return header
-
-
-def _check_named(header: Dataset, named: Named) -> None:
-    """PS3.7 9.3.1.1: the command names the class and the instance of the dataset that follows."""
-    for keyword, expected in (("SOPClassUID", named.sop_class_uid), ("SOPInstanceUID", named.sop_instance_uid)):
-        if uid_of(header, keyword) != expected:
-            raise Mismatched(f"{keyword} differs from Affected {keyword}")

@@ -8,12 +8,12 @@ from typing import Final, Protocol
 from pydicom import Dataset
 
 from hri_node.ledger.states import Addition
-from hri_node.receive.incoming import FilePort, Incoming, Named
+from hri_node.receive.incoming import Expectation, FilePort, Incoming, Named
 from hri_node.receive.values import text_of, uid_of
 from hri_node.records import Instance, Origin
 from hri_node.spool import SpoolEntry
 
-__all__ = ["Incoming", "Intake", "Named", "Receipt"]
+__all__ = ["Expectation", "Incoming", "Intake", "Named", "Receipt"]
 
 ROOM: Final = "instances"
 """Folder of the spool."""
@@ -101,13 +101,13 @@ class Intake:
                 incoming.write(view[start : start + PIECE])
             return self.finish(incoming, origin, now)
 
-    def begin(self, named: Named | None = None, transfer_syntax_uid: str | None = None) -> Incoming:
+    def begin(self, named: Expectation | None = None, transfer_syntax_uid: str | None = None) -> Incoming:
         """An instance that will come in part by part.
 
         Parameters
         ----------
         named
-            What the C-STORE command said; None where nothing was said.
+            What it must be, such as what the C-STORE command said; None where nothing was said.
         transfer_syntax_uid
             How the bare dataset is encoded that will come; None: a DICOM file will come, which says it itself.
 
