@@ -133,11 +133,16 @@ class _Stream(AssociationSocket):
     def recv(self, nr_bytes: int) -> bytearray:
         """Next bytes. In TLS 1.3 a peer that does not accept our certificate says so only here.
 
+        What comes is acknowledged at once: peers whose answer is two writes, as Orthanc's is, hold the second back for
+        40 ms otherwise, with each object and each query.
+
         Parameters
         ----------
         nr_bytes
             How many.
         """
+        if self.socket:
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         try:
             return super().recv(nr_bytes)
         except ssl.SSLError as error:
