@@ -21,6 +21,7 @@ from hri_node.receive.contexts import supported_contexts
 from hri_node.receive.hooks import Hooks, Parties
 from hri_node.receive.intake import Intake, Named
 from hri_node.receive.part10 import part10
+from hri_node.receive.rejections import RejectionLog
 from hri_node.receive.statuses import SUCCESS, status_of
 from hri_node.receive.transport import PDU_LENGTH_MAX, AcceptorServer
 from hri_node.records import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, Origin
@@ -82,6 +83,7 @@ class Listener:
         self._hooks = hooks or Hooks()
         self._clock = clock
         self._allowlist = Allowlist((*settings.allowed_peers, *self._hooks.peers))
+        self._rejections = RejectionLog()
         self._servers: dict[str, AcceptorServer] = {}
 
     @property
@@ -105,7 +107,7 @@ class Listener:
         handlers: list[EventHandlerType] = [
             (evt.EVT_REQUESTED, self._admit),
             (evt.EVT_ESTABLISHED, _log_established),
-            (evt.EVT_REJECTED, _log_full),
+            (evt.EVT_REJECTED, self._log_full),
             (evt.EVT_ABORTED, _log_aborted),
             (evt.EVT_C_ECHO, _echo),
             (evt.EVT_C_STORE, self._store),
@@ -142,7 +144,7 @@ class Listener:
     def _failed_handshake(self, address: str, error: OSError) -> None:
         """Say that no encryption could be agreed on with a peer, whose AE titles are then unknown."""
         reason = f"no encrypted connection: {trouble(error)}"
-        log.warning("association_rejected", reason=reason, address=address)
+        self._rejections.say(reason, address=address)
         self._hooks.witness.rejected(Parties("", "", address), reason)
 
     def _entity(self) -> AE:
@@ -184,10 +186,16 @@ class Listener:
             objection = f"called AE title {parties['called']} is not ours, {self._settings.ae_title}"
             diagnostic = CALLED_AE_TITLE_NOT_RECOGNISED
         if objection:
-            log.warning("association_rejected", reason=objection, **parties)
+            self._rejections.say(objection, **parties)
             self._hooks.witness.rejected(Parties(**parties), objection)
             event.assoc.acse.send_reject(REJECTED_PERMANENT, SERVICE_USER, diagnostic)
             event.assoc.kill()  # waits until the answer has left
+
+    def _log_full(self, event: Event) -> None:
+        """The one rejection that pynetdicom decides itself."""
+        reason, parties = "listener.associations_max is reached", _parties(event.assoc)
+        self._rejections.say(reason, **parties)
+        self._hooks.witness.rejected(Parties(**parties), reason)
 
     def _store(self, event: Event) -> int | Dataset:
         """Answer C-STORE-RQ; success only when bytes and row are safe."""
@@ -249,11 +257,6 @@ def _log_established(event: Event) -> None:
     log.info("association_accepted", contexts=len(event.assoc.accepted_contexts), **_parties(event.assoc))
     if refused:
         log.warning("sop_classes_refused", sop_class_uids=refused, **_parties(event.assoc))
-
-
-def _log_full(event: Event) -> None:
-    """The one rejection that pynetdicom decides itself."""
-    log.warning("association_rejected", reason="listener.associations_max is reached", **_parties(event.assoc))
 
 
 def _log_aborted(event: Event) -> None:
