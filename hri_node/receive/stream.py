@@ -8,7 +8,7 @@ import ssl
 import time
 import weakref
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pynetdicom.dimse import DIMSEServiceProvider
 from pynetdicom.transport import AssociationSocket
@@ -63,6 +63,8 @@ class AssociationStream(AssociationSocket):
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._timeout_s = timeout_s
         self._pdu_type = 0
+        self._put_back = bytearray()
+        self._buffer = bytearray()
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         weakref.finalize(self, os.close, self._bell)
         self._poll = select.poll()
@@ -116,6 +118,36 @@ class AssociationStream(AssociationSocket):
                 received[title] = _legible(received[title].decode("latin-1")).encode()
         return received
 
+    def put_back(self, header: bytearray) -> None:
+        """Let the next `recv` return this header once more."""
+        self._put_back = header
+
+    def fetch(self, length: int) -> memoryview:
+        """Next bytes, in a buffer that the next call uses again.
+
+        Parameters
+        ----------
+        length
+            How many.
+
+        Raises
+        ------
+        OSError
+            As `recv`; also where the peer hung up.
+        """
+        if length > PDU_LENGTH_CAP:
+            raise OSError(f"PDU has {length} bytes, at most {PDU_LENGTH_CAP} accepted")
+        if length > len(self._buffer):
+            self._buffer = bytearray(length)
+        view = memoryview(self._buffer)[:length]
+        if self._fill(view) < length:
+            raise OSError("the peer hung up in the middle of a PDU")
+        return view
+
+    def rest(self, seconds: float) -> None:
+        """Wait so long, or until there is something to send; what the peer sends meanwhile waits, too."""
+        select.select([self._bell], [], [], seconds)
+
     def _shutdown_socket(self) -> None:
         """Pynetdicom leaves a connection that the peer reset to the garbage collector."""
         connection = self.socket
@@ -125,22 +157,30 @@ class AssociationStream(AssociationSocket):
 
     def _receive(self, length: int) -> bytearray:
         """As many bytes as asked for, fewer at the end of the connection."""
+        if self._put_back:
+            received, self._put_back = self._put_back, bytearray()
+            return received
+        received = bytearray(length)
+        with memoryview(received) as view:
+            count = self._fill(view)
+        del received[count:]
+        return received
+
+    def _fill(self, view: memoryview) -> int:
+        """Number of bytes that came, fewer than asked for at the end of the connection."""
         connection = self.socket
         if connection is None:
             raise OSError("the connection is closed")
-        received = bytearray(length)
         count = 0
         deadline = time.monotonic() + self._timeout_s
-        with memoryview(received) as view:
-            while count < length:
-                fetched = connection.recv_into(view[count:])
-                count += fetched
-                if not fetched:
-                    break
-                if time.monotonic() > deadline:
-                    raise TimeoutError("the peer sends too slowly")
-        del received[count:]
-        return received
+        while count < len(view):
+            fetched = connection.recv_into(view[count:])
+            count += fetched
+            if not fetched:
+                break
+            if time.monotonic() > deadline:
+                raise TimeoutError("the peer sends too slowly")
+        return count
 
 
 def _legible(title: str) -> str:
@@ -186,9 +226,24 @@ class WaitingMessages(DIMSEServiceProvider):
             Wait up to the DIMSE time-out, not just a moment.
         """
         try:
-            return self.msg_queue.get(timeout=self.dimse_timeout if block else QUIET_S)
+            item = self.msg_queue.get(timeout=self.dimse_timeout if block else QUIET_S)
         except queue.Empty:
             return None, None
+        context_id, message = cast("tuple[Any, Any]", item)
+        if callable(message):
+            message()
+            return None, None
+        return context_id, message
+
+    def do_next(self, work: Callable[[], None]) -> None:
+        """Have the association's own thread do something between two messages: it sends nothing else meanwhile.
+
+        Parameters
+        ----------
+        work
+            What to do; it does not raise.
+        """
+        self.msg_queue.put(cast("Any", (None, work)))
 
     def wake(self) -> None:
         """Let go whoever waits: the association has other news."""

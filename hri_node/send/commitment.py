@@ -26,7 +26,7 @@ from hri_node.commitment import (
 from hri_node.errors import PeerUnavailable, Unreadable
 from hri_node.records import Peer
 from hri_node.send.destination import Sent
-from hri_node.send.outcomes import action_failure
+from hri_node.send.outcomes import dimse_n_failure
 
 SUCCESS: Final = 0x0000
 PROCESSING_FAILURE: Final = 0x0110
@@ -146,6 +146,6 @@ def request_commitment(association: Association, peer: Peer, sent: Sequence[Sent
     if "Status" not in answer:
         association.abort()
         raise PeerUnavailable(f"{peer.name} gave no answer when it was asked for storage commitment")
-    failure = action_failure(peer.name, answer.Status)
+    failure = dimse_n_failure(f"{peer.name}, asked for storage commitment,", answer.Status)
     if failure:
         raise failure

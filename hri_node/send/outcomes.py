@@ -54,11 +54,12 @@ STATUSES: Final[tuple[tuple[range, Fault, str], ...]] = (
 Processing failure is what archives answer while their database is down, so it is an outage; a duplicate is there
 already, and what we send under one UID never changes, so it is stored."""
 
-ACTION_STATUSES: Final[tuple[tuple[range, Fault, str], ...]] = (
+DIMSE_N_STATUSES: Final[tuple[tuple[range, Fault, str], ...]] = (
     (range(0x0001), Fault.NONE, "success"),
     (range(0x0001, 0x0002), Fault.NONE, "success with a warning"),
     (range(0x0110, 0x0111), Fault.OUTAGE, "processing failure"),
     (range(0x0112, 0x0113), Fault.REFUSAL, "no such SOP instance"),
+    (range(0x0113, 0x0114), Fault.REFUSAL, "no such event type"),
     (range(0x0114, 0x0115), Fault.REFUSAL, "no such argument"),
     (range(0x0115, 0x0116), Fault.REFUSAL, "invalid argument value"),
     (range(0x0116, 0x0117), Fault.NONE, "attribute value out of range, a warning"),
@@ -74,7 +75,8 @@ ACTION_STATUSES: Final[tuple[tuple[range, Fault, str], ...]] = (
     (range(0x0213, 0x0214), Fault.OUTAGE, "resource limitation"),
     (range(0x10000), Fault.REFUSAL, "failure"),
 )
-"""N-ACTION status, first match counts: PS3.7 10.1.4.1.10; storage commitment adds none (PS3.4 J.3.2.3)."""
+"""N-ACTION and N-EVENT-REPORT status, first match counts: PS3.7 10.1.4.1.10 and 10.1.1.1.8; storage commitment adds
+none (PS3.4 J.3.2.1.3, J.3.3.1.3)."""
 
 
 def rejection(peer: str, result: int, source: int, reason: int) -> PeerRefused | PeerUnavailable:
@@ -108,17 +110,17 @@ def failure(peer: str, status: int) -> PeerRefused | PeerUnavailable | None:
     return _meaning(peer, status, STATUSES)
 
 
-def action_failure(peer: str, status: int) -> PeerRefused | PeerUnavailable | None:
-    """Error for the status of an N-ACTION; None where the peer will report on a storage commitment.
+def dimse_n_failure(peer: str, status: int) -> PeerRefused | PeerUnavailable | None:
+    """Error for an N-ACTION or N-EVENT-REPORT status; None where the peer did what was asked.
 
     Parameters
     ----------
     peer
-        Its name, for the sentence.
+        Its name, and what it was asked, for the sentence.
     status
         0..0xFFFF.
     """
-    return _meaning(f"{peer}, asked for storage commitment,", status, ACTION_STATUSES)
+    return _meaning(peer, status, DIMSE_N_STATUSES)
 
 
 def _meaning(
