@@ -98,7 +98,8 @@ def encoded(module: Dataset, media_type: str) -> bytes:
         return json.dumps(module.to_json_dict()).encode()  # PS3.18 Annex F
     root = ET.Element("NativeDicomModel", {"xmlns": NATIVE_MODEL_NAMESPACE, "xml:space": "preserve"})
     _add_attributes(root, module)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text
 
 
 def _range(part: str) -> tuple[str, float]:
