@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PEERS := dcmtk orthanc orthanc-dicomweb dicom3tools redis-server
+PEERS := dcmtk orthanc orthanc-dicomweb dicom3tools redis-server postgresql
 
 .PHONY: run test check lint bench requirements peers clean
 

@@ -10,14 +10,35 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from hri_node.errors import Misconfigured, Unavailable
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer of SQLite waits for another one."""
+
+CONNECTIONS = 10
+"""Connections to PostgreSQL that a process keeps; its threads share them."""
+
+PATIENCE = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}
+"""Of libpq, in seconds, the last one in milliseconds: a server whose host vanished is given up after that."""
+
+SESSION = {
+    "lock_timeout": "20s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "120s",
+    "default_transaction_isolation": "read committed",
+}
+"""Of every session. A row that was waited for is read again as it is now: leases and claims rely on that."""
+
+MIGRATION_LOCK = 0x485249
+"""Number of the advisory lock that whoever migrates holds."""
+
+READ_ONLY_SQL_TRANSACTION = "25006"
+"""SQLSTATE of a stand-by server, which a connection may reach while another one takes over."""
 
 
 class Database:
@@ -48,14 +69,19 @@ class Database:
         ------
         Misconfigured
             When the database cannot be opened or its schema is of a later version.
+        Unavailable
+            When a database server does not answer: it may yet be starting.
         """
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         try:
             with self.engine.begin() as connection:
+                _take_turns_to_migrate(connection)
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
         except DBAPIError as error:
+            if self.engine.dialect.name == "postgresql" and _is_outage(error):
+                raise Unavailable(f"ledger does not answer: {_words(error)}") from error
             address = self.engine.url.set(query={}).render_as_string()  # hides a password, but not one in the query
             raise Misconfigured(f"ledger {address} cannot be opened: {error.orig}") from error
         except CommandError as error:
@@ -79,8 +105,10 @@ class Database:
         try:
             with self._turn(reading), Session(engine, expire_on_commit=False) as session, session.begin():
                 yield session
-        except OperationalError as error:
-            raise Unavailable(f"ledger does not answer: {error.orig}") from error
+        except (DBAPIError, PoolTimeout) as error:
+            if not _is_outage(error):
+                raise
+            raise Unavailable(f"ledger does not answer: {_words(error)}") from error
 
     def _turn(self, reading: bool) -> AbstractContextManager[object]:  # noqa: FBT001 - private
         """Turn of a writing thread. SQLite itself waits by looking again, at last every 100 ms, and in no order."""
@@ -103,11 +131,48 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url)
+    address = make_url(url)
+    if address.get_backend_name() == "postgresql":
+        # A connection that the server closed, as it was restarted, is noticed before it is used.
+        engine = create_engine(address, pool_pre_ping=True, pool_size=CONNECTIONS, connect_args=PATIENCE)
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
+    engine = create_engine(address)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+def _is_outage(error: DBAPIError | PoolTimeout) -> bool:
+    """Whether the database is at fault and not the statement: locked, full, restarted, out of reach, or a stand-by."""
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout) or error.connection_invalidated:
+        return True
+    return getattr(error.orig, "sqlstate", None) == READ_ONLY_SQL_TRANSACTION
+
+
+def _words(error: DBAPIError | PoolTimeout) -> str:
+    """What the database said, on one line."""
+    return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
+
+
+def _take_turns_to_migrate(connection: Connection) -> None:
+    """Let processes that start at the same time migrate one after the other; SQLite's own lock does that."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own type
+    """Durable and patient within limits: a commit is on the disk, whatever the server's default is."""
+    with connection.cursor() as cursor:
+        for name, value in SESSION.items():
+            cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+        )
+    connection.commit()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own type

@@ -1,48 +1,28 @@
 """Tests of what the ledger knows of destinations: pauses, outages, answers."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from ledger_rows import an_instance
+from finished import a_finished_study
 from sqlalchemy import event, update
 
 from hri_node.ledger.destinations import DestinationState, known_states
-from hri_node.ledger.instances import InstanceOutcome
-from hri_node.ledger.ledger import Ledger, open_ledger
-from hri_node.ledger.states import InstanceState, Queue
-from hri_node.ledger.tables import DeliveryRow, ObjectRow
+from hri_node.ledger.ledger import Ledger
+from hri_node.ledger.states import DeliveryState, Queue
+from hri_node.ledger.tables import DeliveryRow
 
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
+def ledger(ledger: Ledger) -> Ledger:
     """A ledger that owes the PACS one object."""
-    opened = open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    opened.add_instance(an_instance(), None, 30.0)
-    opened.record_outcome(1, InstanceOutcome(InstanceState.NOT_MEASURABLE, "2.25.1"), NOW)
-    with opened.transaction() as session:
-        session.add(
-            ObjectRow(
-                id=1,
-                sop_instance_uid="2.25.7",
-                sop_class_uid="1.2",
-                study_id=1,
-                revision=1,
-                kind="sr",
-                spool_key="results/7",
-                size_bytes=1,
-                made_at=NOW,
-            )
-        )
-        session.flush()
-        session.add(DeliveryRow(object_id=1, destination="pacs", state="waiting", next_attempt_at=NOW))
-    yield opened
-    opened.close()
+    a_finished_study(ledger)
+    with ledger.transaction() as session:
+        session.execute(update(DeliveryRow).values(state=DeliveryState.WAITING, finished_at=None))
+    return ledger
 
 
 def due(ledger: Ledger, now: datetime) -> list[int]:

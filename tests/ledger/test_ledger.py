@@ -1,6 +1,5 @@
 """The ledger: rows that survive, leases that expire, reports that do not double."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,14 +22,6 @@ from hri_node.spool import SpoolEntry
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 LEASE_S = 60.0
 ROOM = 10
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    """A ledger on a fresh SQLite file."""
-    opened = open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    yield opened
-    opened.close()
 
 
 def a_frame(frame_number: int = 1, hri: float = 1.25) -> MeasuredFrame:
@@ -78,11 +69,13 @@ def test_migrations_make_the_tables_that_the_code_declares(ledger: Ledger) -> No
     assert differences == []
 
 
-def test_sqlite_is_durable_and_lets_readers_through(ledger: Ledger) -> None:
+def test_sqlite_is_durable_and_lets_readers_through(tmp_path: Path) -> None:
     """Commits are synced (FULL = 2) to a write-ahead log."""
+    ledger = open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     with ledger.engine.connect() as connection:
         mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
         synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+    ledger.close()
 
     assert (mode, synchronous) == ("wal", 2)
 

@@ -1,9 +1,7 @@
 """Tests of which studies may be given up, and of what is known of them afterwards."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from finished import a_finished_study
@@ -11,7 +9,7 @@ from ledger_rows import an_instance
 from sqlalchemy import update
 
 from hri_node.errors import Refused
-from hri_node.ledger.ledger import Ledger, open_ledger
+from hri_node.ledger.ledger import Ledger
 from hri_node.ledger.retention import Term
 from hri_node.ledger.states import Addition, DeliveryState, InstanceState, StudyState
 from hri_node.ledger.tables import DeliveryRow, InstanceRow, StudyRow
@@ -22,12 +20,10 @@ TERM = Term(received_before=LATER - timedelta(days=30), finished_before=LATER)
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
+def ledger(ledger: Ledger) -> Ledger:
     """A ledger with one study, reported and delivered at NOW."""
-    opened = open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    a_finished_study(opened)
-    yield opened
-    opened.close()
+    a_finished_study(ledger)
+    return ledger
 
 
 def test_a_finished_study_goes_when_its_time_is_over(ledger: Ledger) -> None:
