@@ -92,6 +92,10 @@ class Incoming:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.discard()
+
+    def discard(self) -> None:
+        """Leave nothing behind of what is not finished."""
         self.file.discard()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:

@@ -5,40 +5,32 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Final, cast
+from functools import partial
+from typing import Final
 
 import structlog
-from pydicom import Dataset
 from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
-from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.events import Event, EventHandlerType
 
-from hri_node.errors import HriError, Misconfigured
-from hri_node.receive.allowlist import Allowlist
+from hri_node.errors import Misconfigured
+from hri_node.receive.admission import Admission, parties_of
 from hri_node.receive.contexts import supported_contexts
 from hri_node.receive.hooks import Hooks, Parties
-from hri_node.receive.intake import Intake, Named
-from hri_node.receive.part10 import part10
-from hri_node.receive.rejections import RejectionLog
-from hri_node.receive.statuses import SUCCESS, status_of
-from hri_node.receive.transport import PDU_LENGTH_MAX, AcceptorServer
-from hri_node.records import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, Origin
+from hri_node.receive.intake import Intake
+from hri_node.receive.limits import Rates
+from hri_node.receive.messages import Messages
+from hri_node.receive.opened import OpenAssociations
+from hri_node.receive.reactor import Reactor
+from hri_node.receive.statuses import SUCCESS
+from hri_node.receive.storing import Scp, Storing
+from hri_node.receive.stream import AssociationStream
+from hri_node.receive.transport import AcceptorServer
+from hri_node.records import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from hri_node.sections import ListenerSettings
 from hri_node.tls import trouble
-
-UNEXPECTED: Final = 0xC211
-"""PS3.4 B.2.3, Cannot understand: an error nobody foresaw. pynetdicom answers the same."""
-
-ERROR_COMMENT_LENGTH_MAX: Final = 64
-"""PS3.7 C.1, Error Comment (0000,0902) is an LO."""
-
-REJECTED_PERMANENT: Final = 0x01
-SERVICE_USER: Final = 0x01
-CALLING_AE_TITLE_NOT_RECOGNISED: Final = 0x03
-CALLED_AE_TITLE_NOT_RECOGNISED: Final = 0x07
-"""PS3.8 Table 9-21."""
 
 NEGOTIATION_S: Final = 10.0
 """How long a peer may take from the connection to its A-ASSOCIATE-RQ, or to its A-RELEASE (ARTIM, PS3.8 9.1.5)."""
@@ -79,11 +71,11 @@ class Listener:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
-        self._intake = intake
-        self._hooks = hooks or Hooks()
-        self._clock = clock
-        self._allowlist = Allowlist((*settings.allowed_peers, *self._hooks.peers))
-        self._rejections = RejectionLog()
+        self._hooks = hooks = hooks or Hooks()
+        self._admission = Admission(settings, hooks)
+        self._opened = OpenAssociations(hooks.associations, clock)
+        rates = Rates(settings.rate_max_per_s, hooks.rates)
+        self._scp = Scp(intake, hooks.witness, clock, self._opened, rates)
         self._servers: dict[str, AcceptorServer] = {}
 
     @property
@@ -105,12 +97,11 @@ class Listener:
             When an address cannot be bound, or there is no port to listen on.
         """
         handlers: list[EventHandlerType] = [
-            (evt.EVT_REQUESTED, self._admit),
-            (evt.EVT_ESTABLISHED, _log_established),
-            (evt.EVT_REJECTED, self._log_full),
+            (evt.EVT_REQUESTED, self._admission.admit),
+            (evt.EVT_ESTABLISHED, self._note_established),
+            (evt.EVT_REJECTED, self._note_full),
             (evt.EVT_ABORTED, _log_aborted),
             (evt.EVT_C_ECHO, _echo),
-            (evt.EVT_C_STORE, self._store),
             *(handler for service in self._hooks.services for handler in service.handlers()),
         ]
         contexts = [
@@ -122,11 +113,12 @@ class Listener:
             ports["tls"] = self._settings.tls.port
         if not ports:
             raise Misconfigured("listener.plain is false, and listener.tls.certificate is not set: no port is left")
+        self._opened.start()
         entity = self._entity()
         for name, port in ports.items():
             address = (self._settings.host, port)
             try:
-                self._servers[name] = server = AcceptorServer(entity, address, contexts, handlers)
+                self._servers[name] = server = AcceptorServer(entity, address, contexts, handlers, self._make_reactor)
             except OSError as error:
                 self.stop(0)
                 raise Misconfigured(f"listener cannot bind {address[0]}:{port}: {error.strerror}") from error
@@ -143,16 +135,14 @@ class Listener:
 
     def _failed_handshake(self, address: str, error: OSError) -> None:
         """Say that no encryption could be agreed on with a peer, whose AE titles are then unknown."""
-        reason = f"no encrypted connection: {trouble(error)}"
-        self._rejections.say(reason, address=address)
-        self._hooks.witness.rejected(Parties("", "", address), reason)
+        self._admission.note_rejection(Parties("", "", address), f"no encrypted connection: {trouble(error)}")
 
     def _entity(self) -> AE:
         """Our name, limits and time-outs as pynetdicom wants them."""
         entity = AE(self._settings.ae_title)
         entity.implementation_class_uid = IMPLEMENTATION_CLASS_UID
         entity.implementation_version_name = IMPLEMENTATION_VERSION_NAME
-        entity.maximum_pdu_size = PDU_LENGTH_MAX
+        entity.maximum_pdu_size = self._settings.pdu_length_max
         entity.maximum_associations = self._settings.associations_max
         entity.network_timeout = entity.dimse_timeout = self._settings.idle_timeout_s
         entity.acse_timeout = min(self._settings.idle_timeout_s, NEGOTIATION_S)
@@ -172,49 +162,27 @@ class Listener:
             _hang_up(association)
         _join(associations, FAREWELL_S)
         self._servers.clear()
+        self._opened.stop()
 
-    def _admit(self, event: Event) -> None:
-        """Answer A-ASSOCIATE-RQ: reject who is not allowed, and say why in the log."""
-        parties = _parties(event.assoc)
-        try:
-            objection = self._allowlist.objection(parties["calling"], parties["address"])
-        except Exception:  # outer ring: pynetdicom would swallow it and let the peer in
-            log.exception("admission_failed", **parties)
-            objection = "its admission could not be checked"
-        diagnostic = CALLING_AE_TITLE_NOT_RECOGNISED
-        if not objection and self._settings.require_called_ae_title and parties["called"] != self._settings.ae_title:
-            objection = f"called AE title {parties['called']} is not ours, {self._settings.ae_title}"
-            diagnostic = CALLED_AE_TITLE_NOT_RECOGNISED
-        if objection:
-            self._rejections.say(objection, **parties)
-            self._hooks.witness.rejected(Parties(**parties), objection)
-            event.assoc.acse.send_reject(REJECTED_PERMANENT, SERVICE_USER, diagnostic)
-            event.assoc.kill()  # waits until the answer has left
+    def _make_reactor(self, association: Association, stream: AssociationStream) -> Reactor:
+        """The thread that reads the connection of an association."""
+        storing = Storing(self._scp, partial(parties_of, association))
+        reactor = Reactor(association, stream, Messages(association, storing, stream.send), storing.pause_s)
+        reactor.ends_at = time.monotonic() + self._settings.association_timeout_s
+        reactor.on_end.append(storing.close)
+        return reactor
 
-    def _log_full(self, event: Event) -> None:
+    def _note_established(self, event: Event) -> None:
+        """Say what was agreed, and which contexts the scanner wanted in vain."""
+        refused = sorted({str(context.abstract_syntax) for context in event.assoc.rejected_contexts})
+        log.info("association_accepted", contexts=len(event.assoc.accepted_contexts), **_words(event))
+        if refused:
+            log.warning("sop_classes_refused", sop_class_uids=refused, **_words(event))
+        self._hooks.witness.admitted(parties_of(event.assoc))
+
+    def _note_full(self, event: Event) -> None:
         """The one rejection that pynetdicom decides itself."""
-        reason, parties = "listener.associations_max is reached", _parties(event.assoc)
-        self._rejections.say(reason, **parties)
-        self._hooks.witness.rejected(Parties(**parties), reason)
-
-    def _store(self, event: Event) -> int | Dataset:
-        """Answer C-STORE-RQ; success only when bytes and row are safe."""
-        request = cast("C_STORE", event.request)
-        named = Named(str(request.AffectedSOPClassUID), str(request.AffectedSOPInstanceUID))
-        context = {"sop_instance_uid": named.sop_instance_uid, "sop_class_uid": named.sop_class_uid}
-        try:
-            receipt = self._intake.take_in(_encoded(event, named), _origin(event.assoc), self._clock(), named)
-        except HriError as error:
-            status = status_of(error)
-            log.warning("instance_refused", reason=str(error), status=f"0x{status:04X}", **context)
-            return _failure(status, str(error))
-        except Exception:  # outer ring: the scanner must get an answer
-            log.exception("instance_failed", status=f"0x{UNEXPECTED:04X}", **context)
-            return _failure(UNEXPECTED, "unexpected error")
-        self._hooks.witness.received(receipt)
-        skip = {"skip": receipt.skip} if receipt.skip else {}
-        log.info("instance_received", addition=receipt.addition.value, **skip, **context)
-        return SUCCESS
+        self._admission.note_rejection(parties_of(event.assoc), "listener.associations_max is reached")
 
 
 def _echo(_event: Event) -> int:
@@ -222,46 +190,14 @@ def _echo(_event: Event) -> int:
     return SUCCESS
 
 
-def _encoded(event: Event, named: Named) -> bytes:
-    """DICOM file of what arrived; the dataset's bytes are the scanner's own."""
-    dataset = event.encoded_dataset(include_meta=False)
-    return part10(named.sop_class_uid, named.sop_instance_uid, str(event.context.transfer_syntax), dataset)
-
-
-def _failure(status: int, comment: str) -> Dataset:
-    """C-STORE response that names the reason, for whoever reads the scanner's log (PS3.7 C.1)."""
-    response = Dataset()
-    response.Status = status
-    response.ErrorComment = comment.encode("ascii", "replace").decode()[:ERROR_COMMENT_LENGTH_MAX]
-    return response
-
-
-def _parties(association: Association) -> dict[str, str]:
-    """Who called whom, from where."""
-    request = association.requestor.primitive
-    return {
-        "calling": request.calling_ae_title if request else "",
-        "called": request.called_ae_title if request else "",
-        "address": str(association.requestor.address),
-    }
-
-
-def _origin(association: Association) -> Origin:
-    """Who handed an instance over."""
-    return Origin(**_parties(association), service="c-store")
-
-
-def _log_established(event: Event) -> None:
-    """Say what was agreed, and which contexts the scanner wanted in vain."""
-    refused = sorted({str(context.abstract_syntax) for context in event.assoc.rejected_contexts})
-    log.info("association_accepted", contexts=len(event.assoc.accepted_contexts), **_parties(event.assoc))
-    if refused:
-        log.warning("sop_classes_refused", sop_class_uids=refused, **_parties(event.assoc))
-
-
 def _log_aborted(event: Event) -> None:
     """Say that an association ended before its time, by either side."""
-    log.warning("association_aborted", **_parties(event.assoc))
+    log.warning("association_aborted", **_words(event))
+
+
+def _words(event: Event) -> dict[str, str]:
+    """Who called whom, from where, for the log."""
+    return asdict(parties_of(event.assoc))
 
 
 def _join(associations: list[Association], timeout_s: float) -> None:

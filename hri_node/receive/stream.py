@@ -33,6 +33,9 @@ PDU_LENGTH_CAP: Final = 1_048_576
 QUIET_S: Final = 0.25
 """How long the threads of an association sleep while nothing happens; they also see to time-outs so often."""
 
+ENDING_S: Final = 0.001
+"""How long a thread whose connection is closed sleeps before it looks again."""
+
 IDLE: Final = "Sta1"
 """PS3.8 Table 9-1."""
 
@@ -80,8 +83,10 @@ class AssociationStream(AssociationSocket):
         """Whether the peer sent something; the answer is waited for a while, unless there is something to send."""
         connection = self.socket
         if connection is None or not self._is_connected:
+            time.sleep(ENDING_S)  # somebody is about to end this thread, which would ask on and on
             return False
         if connection.fileno() < 0:
+            time.sleep(ENDING_S)
             if self.assoc.dul.state_machine.current_state != IDLE:
                 self.event_queue.put(CONNECTION_CLOSED)
             return False
@@ -146,7 +151,9 @@ class AssociationStream(AssociationSocket):
 
     def rest(self, seconds: float) -> None:
         """Wait so long, or until there is something to send; what the peer sends meanwhile waits, too."""
-        select.select([self._bell], [], [], seconds)
+        waiting = select.poll()
+        waiting.register(self._bell, select.POLLIN)
+        waiting.poll(seconds * 1000)
 
     def _shutdown_socket(self) -> None:
         """Pynetdicom leaves a connection that the peer reset to the garbage collector."""

@@ -7,14 +7,12 @@ from typing import Any, Final, Self, cast
 
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
+from pynetdicom.dul import DULServiceProvider
 from pynetdicom.events import Event, EventHandlerType
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
 from hri_node.receive.stream import AssociationStream, RingingQueue, WaitingMessages
-
-PDU_LENGTH_MAX: Final = 131_072
-"""What peers are asked to stay under (PS3.8 D.1). DCMTK, which many scanners are built on, sends no longer ones."""
 
 PDU_TIMEOUT_S: Final = 60.0
 """Where the application entity sets no time-out."""
@@ -58,7 +56,7 @@ class _Reception(RequestHandler):
         plain = association.dul.socket
         assert plain, "pynetdicom gives every acceptor its connection"
         stream = AssociationStream(plain, association.network_timeout or PDU_TIMEOUT_S)
-        association.dul.socket = stream
+        association.dul = cast("AcceptorServer", self.server).make_reactor(association, stream)
         association.dul.to_provider_queue = RingingQueue(stream.ring)
         association.dimse = messages = WaitingMessages(association)
         association.dul.to_user_queue = RingingQueue(messages.wake)
@@ -88,6 +86,8 @@ class AcceptorServer(ThreadedAssociationServer):
         What is accepted.
     handlers
         Event to function, as pynetdicom binds them.
+    make_reactor
+        Makes the thread that reads the connection of an association.
 
     Attributes
     ----------
@@ -111,6 +111,7 @@ class AcceptorServer(ThreadedAssociationServer):
         address: tuple[str, int],
         contexts: Sequence[PresentationContext],
         handlers: list[EventHandlerType],
+        make_reactor: Callable[[Association, AssociationStream], DULServiceProvider],
     ) -> None:
         super().__init__(
             entity,
@@ -121,6 +122,7 @@ class AcceptorServer(ThreadedAssociationServer):
             request_handler=_Reception,
         )
         self._gc = [0, COLLECT_EVERY_POLLS]
+        self.make_reactor = make_reactor
         self.on_failed_handshake: Callable[[str, OSError], None] = lambda _address, _error: None
 
     def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
