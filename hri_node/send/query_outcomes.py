@@ -45,7 +45,6 @@ ANSWERS: Final[tuple[tuple[range, frozenset[Service], Answer, str], ...]] = (
     (range(0xA801, 0xA802), MOVE, Answer.REFUSAL, "our AE title is not known there as a move destination"),
     (range(0xA900, 0xAA00), ALL, Answer.REFUSAL, "the identifier does not match the SOP class"),
     (range(0xAA00, 0xAB00), RETRIEVE, Answer.REFUSAL, "the frames that were asked for cannot be made"),
-    (range(0xB001, 0xB002), FIND, Answer.LIMIT, "matching reached the limit of responses"),
     (range(0xB000, 0xC000), RETRIEVE, Answer.PARTIAL, "some sub-operations failed"),
     (range(0xB000, 0xC000), FIND, Answer.DONE, "success with a warning"),
     (range(0xC000, 0xD000), ALL, Answer.REFUSAL, "unable to process"),

@@ -176,8 +176,8 @@ class Retrieval:
             self._look(is_last=kind is not Answer.PENDING)
             if self._full and kind is not Answer.PENDING:
                 raise self._full
-            if kind is Answer.DONE:
-                return ""
+            if kind is Answer.DONE or (self._refusals and kind is not Answer.PENDING and status is not None):
+                return ""  # a peer whose instances we do not want says that it failed: our reason is the better one
             if kind is Answer.PARTIAL:
                 hint = "; does it know our listener's address?" if self._service is Service.MOVE else ""
                 return f"{self._peer.name} answered {self._service.value} with 0x{status:04X}, {words}{hint}"
