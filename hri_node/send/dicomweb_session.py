@@ -132,16 +132,26 @@ class _Adapter(HTTPAdapter):
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ANN401 - requests' signature
         """Add nothing: requests would put certifi's authorities beside the hospital's own."""
 
-    def send(self, request: requests.PreparedRequest, *_positional: Any, **_options: Any) -> requests.Response:  # noqa: ANN401 - requests' signature
-        """Answer of the peer, read whole.
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: FBT001, FBT002 - requests' signature
+        *_positional: Any,  # noqa: ANN401
+        **_options: Any,  # noqa: ANN401
+    ) -> requests.Response:
+        """Answer of the peer, read whole unless somebody wants to read it himself.
 
         Parameters
         ----------
         request
             What to ask.
+        stream
+            Whether the answer is read by whoever asked, within bounds of his own: instances are long.
         """
         request.headers.pop("Host", None)  # dicomweb-client sets one without the port; http.client sets the right one
         response = super().send(request, stream=True, timeout=self._timeout_s)
+        if stream:
+            return response
         deadline = time.monotonic() + self._timeout_s * ANSWER_TIMES
         content = bytearray()
         with response:
