@@ -69,7 +69,7 @@ class Retention(Jobs):
             return session.execute(found.limit(limit)).scalars().all()
 
     def give_up(self, study_id: int, term: Term, now: datetime) -> Removed | None:
-        """What may be removed of a study, and says the ledger from now on; None where it is needed after all."""
+        """What may be removed of a study, and says the ledger from now on; None where nothing is."""
         with self.transaction() as session:
             study = select(StudyRow).where(StudyRow.id == study_id).with_for_update()
             if session.execute(study).scalar() is None:
@@ -77,10 +77,11 @@ class Retention(Jobs):
             # Locked before it is asked: whoever wants to measure or deliver again either came first, or is refused.
             instances = session.execute(_kept_instances(study_id).with_for_update()).scalars().all()
             objects = session.execute(_kept_objects(study_id).with_for_update()).scalars().all()
-            if session.execute(select(StudyRow.id).where(StudyRow.id == study_id, *_may_go(term))).scalar() is None:
-                return None
             conflicts = session.execute(_kept_conflicts(study_id)).scalars().all()
             files: list[InstanceRow | ConflictRow | ObjectRow] = [*instances, *conflicts, *objects]
+            may_go = session.execute(select(StudyRow.id).where(StudyRow.id == study_id, *_may_go(term))).scalar()
+            if not files or may_go is None:
+                return None
             for row in files:
                 row.removed_at = now
             return Removed(len(instances), len(objects), tuple(row.spool_key for row in files))
