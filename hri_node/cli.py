@@ -79,6 +79,14 @@ def listen(config: Config = None) -> None:
 
 
 @cli.command()
+def web(config: Config = None) -> None:
+    """Receive instances by STOW-RS, and tell of the node's health."""
+    from hri_node.commands import web as serving
+
+    serving.run_web(all_settings.load(config))
+
+
+@cli.command()
 def sweep(config: Config = None) -> None:
     """Queue whatever is due."""
     from hri_node.commands import roles

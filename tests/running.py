@@ -32,6 +32,11 @@ host = "127.0.0.1"
 port = {port}
 allowed_peers = ["*"]
 
+[web]
+host = "127.0.0.1"
+port = {web_port}
+allowed_addresses = ["127.0.0.1"]
+
 [report]
 study_quiet_s = {quiet_s}
 
@@ -99,9 +104,12 @@ class RunningNode:
         self.folder = folder
         self.environment = dict(environment or {})
         self.port = free_port()
+        self.web_port = free_port()
         self.config = folder / "hri-node.toml"
         towards = "".join(DESTINATION.format(name=name, port=port) for name, port in destinations.items())
-        self.config.write_text(first + FAST.format(folder=folder, port=self.port, quiet_s=quiet_s) + towards)
+        self.config.write_text(
+            first + FAST.format(folder=folder, port=self.port, web_port=self.web_port, quiet_s=quiet_s) + towards
+        )
         self.log = (folder / "log").open("ab")
         self._ledger: Ledger | None = None
         self.process = self._start()

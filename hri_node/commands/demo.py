@@ -38,6 +38,10 @@ log_level = "warning"
 host = "127.0.0.1"
 allowed_peers = ["*"]
 
+[web]
+host = "127.0.0.1"
+allowed_addresses = ["127.0.0.1"]
+
 [report]
 study_quiet_s = 2.0
 

@@ -80,6 +80,7 @@ def roles(settings: Settings) -> dict[str, list[str]]:
     embedded = {} if settings.broker_url else {"redis": redis_command(settings)}
     return embedded | {
         "listen": [*me, "listen"],
+        "web": [*me, "web"],
         "worker measure": [*me, "worker", "--queues", Queue.MEASURE],
         "worker report,deliver": [*me, "worker", "--queues", f"{Queue.REPORT},{Queue.DELIVER}"],
         "sweep": [*me, "sweep"],

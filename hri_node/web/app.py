@@ -1,0 +1,53 @@
+"""The parts of the node come in; one ASGI application with everything that is served over HTTP goes out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+
+from starlette.applications import Starlette
+
+from hri_node.node import Node
+from hri_node.read.select import skip_reason
+from hri_node.receive.hooks import SILENT, Witness
+from hri_node.receive.intake import Intake
+from hri_node.receive.stow import Door
+from hri_node.web.access import Gate
+from hri_node.web.health import Check, Readiness
+from hri_node.web.store import Store
+
+
+def application(node: Node, witness: Witness = SILENT, checks: Mapping[str, Check] | None = None) -> Starlette:
+    """STOW-RS, ``/healthz`` and ``/readyz``.
+
+    Parameters
+    ----------
+    node
+        Spool, ledger, settings, destinations.
+    witness
+        Told of requests, rejections and instances.
+    checks
+        What readiness depends on besides ledger and spool, by name.
+
+    Raises
+    ------
+    Misconfigured
+        When the settings of who may store are wrong.
+    """
+    settings = node.settings
+    intake = Intake(node.spool, node.ledger, skip_reason, node.quiet_s, settings.listener.instance_size_max_mib)
+    door = Door(intake, witness, node.clock)
+    store = Store(door, node.ledger, Gate(settings.web), settings.web, settings.listener.ae_title)
+    dependencies: dict[str, Check] = {"ledger": node.ledger.ping, "spool": node.spool.ping, **(checks or {})}
+    readiness = Readiness(dependencies, {name: to.echo for name, to in node.destinations.items()})
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        renewal = asyncio.create_task(store.keep_open())
+        try:
+            yield
+        finally:
+            renewal.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewal
+
+    return Starlette(routes=[*store.routes(), *readiness.routes()], lifespan=lifespan)
