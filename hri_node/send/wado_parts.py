@@ -56,7 +56,7 @@ class _Body:
         """Bodies of the parts."""
         for _ in self._until(delimiter):  # what stands before the first one is no part
             pass
-        while self._take(2) != b"--":
+        while not self._is_end():
             self._skip_header()
             body = self._until(b"\r\n" + delimiter)
             yield body
@@ -78,21 +78,18 @@ class _Body:
             yield block
 
     def _skip_header(self) -> None:
-        """Go on to the body of a part."""
-        self._buffer[:0] = b"\r\n" if not self._buffer.startswith(b"\r\n") else b""
+        """Go on to the body of a part: behind an empty line, which may be the first one."""
         while (end := self._buffer.find(b"\r\n\r\n")) < 0:
             if len(self._buffer) > HEADER_LENGTH_MAX:
                 raise PeerUnavailable(f"{self._peer} sent a part whose header does not end")
             self._read()
         del self._buffer[: end + 4]
 
-    def _take(self, length: int) -> bytes:
-        """Next bytes."""
-        while len(self._buffer) < length:
+    def _is_end(self) -> bool:
+        """Whether the delimiter that was just passed was the last one."""
+        while len(self._buffer) < len(b"--"):
             self._read()
-        taken = bytes(self._buffer[:length])
-        del self._buffer[:length]
-        return taken
+        return self._buffer.startswith(b"--")
 
     def _read(self) -> None:
         """One more block."""

@@ -1,11 +1,11 @@
 """C-FIND against a PACS of pynetdicom's: what matches, and archives that filter, tell or give too little."""
 
+from copy import deepcopy
 from datetime import date
 from typing import Any
 
 import pytest
-from archives import Holdings, archive_of, habits
-from builders import ultrasound_instance
+from archives import Holdings, a_cohort, archive_of, habits
 from dimse import peer_at
 from pydicom import Dataset
 from pynetdicom.events import Event
@@ -59,12 +59,10 @@ def test_a_day_with_more_than_the_limit_is_a_refusal() -> None:
 
 def test_a_long_list_may_have_been_cut_in_silence() -> None:
     """An archive that gives 100 answers and says success is asked again, by halves."""
-    many = [
-        ultrasound_instance(
-            rows=8, columns=8, study_uid=f"1.2.{n}", attributes={"StudyDate": f"202601{n % 3 + 10}", "PatientID": "P"}
-        )
-        for n in range(1, 181)
-    ]
+    (one, *_), many = a_cohort(), []
+    for number in range(180):
+        many.append(deepcopy(one))
+        many[-1].StudyInstanceUID, many[-1].StudyDate = f"1.2.{number}", f"202601{number % 3 + 10}"
 
     assert len(found(Holdings(many, limit=100, limit_status=0x0000))) == 180
 
