@@ -1,8 +1,11 @@
 """The first bytes of an encoded frame come in; the size it claims goes out, before a decoder allocates it."""
 
+import mmap
 import struct
 from dataclasses import dataclass
 from typing import Final
+
+from hri_node.errors import Unreadable
 
 START_OF_FRAME: Final = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
 """Markers SOF0..SOF15 (ISO/IEC 10918-1 table B.1) and SOF55 of JPEG-LS (ISO/IEC 14495-1)."""
@@ -15,6 +18,13 @@ JPEG_2000_HEAD: Final = b"\xff\x4f\xff\x51"
 
 JP2_HEAD_MAX: Final = 4096
 """Where the codestream begins in a JP2 file at the latest: no scanner writes longer boxes before it."""
+
+
+START_OF_SCAN: Final = b"\xff\xda"
+"""SOS. Within coded data no such two bytes are found: FF is followed by 0, in JPEG-LS by a byte below 80."""
+
+SCANS_MAX: Final = 64
+"""A progressive JPEG has ten; each takes a walk through the whole picture, however few bytes it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,22 @@ def jpeg_size(data: bytes) -> StreamSize | None:
         else:
             position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
     return None
+
+
+def refuse_endless(data: bytes | mmap.mmap) -> None:
+    """Refuse a JPEG whose scans would keep a decoder busy.
+
+    Raises
+    ------
+    Unreadable
+        When there are more than `SCANS_MAX`.
+    """
+    position = -1
+    for _ in range(SCANS_MAX + 1):
+        position = data.find(START_OF_SCAN, position + 1)
+        if position < 0:
+            return
+    raise Unreadable(f"JPEG stream has more than {SCANS_MAX} scans")
 
 
 def jpeg_2000_size(data: bytes) -> StreamSize | None:

@@ -27,11 +27,12 @@ from pydicom.uid import (
 )
 
 from hri_node.errors import Unreadable
-from hri_node.read.codestream import StreamSize, jpeg_2000_size, jpeg_size
+from hri_node.read.codestream import StreamSize, jpeg_2000_size, jpeg_size, refuse_endless
 from hri_node.read.description import PixelDescription
 from hri_node.read.fragments import encoded_frames, joined
 from hri_node.read.guard import foreign
 from hri_node.read.instance import OpenInstance
+from hri_node.read.jpeg_2000 import refuse_costly
 
 ENCODED_SLACK_BYTES: Final = 2**16
 """Room for headers and tables beyond twice the size of the pixels; a longer frame is none, and would only cost time."""
@@ -133,7 +134,8 @@ def _container(encoded: bytes, instance: OpenInstance, description: PixelDescrip
         raise Unreadable(f"frame {frame_number} is {len(encoded)} bytes encoded and {pixels_bytes} decoded")
     if instance.syntax == RLELossless:
         return description.bits_allocated
-    size = jpeg_2000_size(encoded) if instance.syntax in JPEG_2000 else jpeg_size(encoded)
+    is_wavelet = instance.syntax in JPEG_2000
+    size = jpeg_2000_size(encoded) if is_wavelet else jpeg_size(encoded)
     if size is None:
         raise Unreadable(f"frame {frame_number} holds no codestream of {instance.syntax.name}")
     if size != StreamSize(rows, columns, description.samples, size.precision):
@@ -143,6 +145,7 @@ def _container(encoded: bytes, instance: OpenInstance, description: PixelDescrip
         raise Unreadable(
             f"frame {frame_number} is coded with {size.precision} bits, {description.bits_stored} declared"
         )
+    (refuse_costly if is_wavelet else refuse_endless)(encoded)
     return BYTE_BITS if size.precision <= BYTE_BITS else 2 * BYTE_BITS
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydicom import Dataset
+from pydicom.dataelem import RawDataElement
 from pydicom.multival import MultiValue
 
 from hri_node.errors import Unreadable
@@ -23,6 +24,14 @@ SAMPLES_OF: Final = {
 
 BITS_ALLOCATED: Final = (8, 16)
 """PS3.3 C.8.5.6.1.12 allows ultrasound these."""
+
+
+VALUE_BYTES_MAX: Final = 2**18
+"""Bytes of one value, or of a sequence of regions: 870 of these. No number or text comes near it, and parsing more
+takes seconds."""
+
+NUMBER_MAX: Final = 2**32 - 1
+"""The largest number of any binary value representation that is read (PS3.5 6.2, UL); those in text may be longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +85,23 @@ def describe(header: Dataset) -> PixelDescription:
     return description
 
 
-def attribute(header: Dataset, keyword: str, default: Any = None) -> Any:  # noqa: ANN401 - whatever the header holds
+def attribute(
+    header: Dataset,
+    keyword: str,
+    default: Any = None,  # noqa: ANN401 - whatever the header holds
+    bytes_max: int = VALUE_BYTES_MAX,
+) -> Any:  # noqa: ANN401 - as above
     """Value of an attribute; `default` where it is absent or empty.
 
     Raises
     ------
     Unreadable
-        When its bytes are no value of its kind.
+        When its bytes are no value of its kind, or more than `bytes_max`.
     """
+    element = header.get_item(keyword, keep_deferred=True)
+    raw = element.value if isinstance(element, RawDataElement) else None
+    if raw and len(raw) > bytes_max:
+        raise Unreadable(f"{keyword} has {len(raw)} bytes, at most {bytes_max} are read")
     with foreign(f"{keyword} cannot be read"):
         value = header.get(keyword)
     return default if value is None or value in ("", b"") else value
@@ -103,7 +121,10 @@ def integer(header: Dataset, keyword: str, default: int | None = None) -> int:
     if isinstance(value, bytes | MultiValue):
         raise Unreadable(f"{keyword} is a {type(value).__name__}, one whole number is needed")
     with foreign(f"{keyword} is no whole number"):
-        return int(value)
+        number = int(value)
+    if abs(number) > NUMBER_MAX:
+        raise Unreadable(f"{keyword} is beyond {NUMBER_MAX}, no such number can be meant")
+    return number
 
 
 def _check(description: PixelDescription, high_bit: int) -> None:

@@ -14,6 +14,9 @@ Values = NDArray[np.float64]
 
 WHITE: Final = 255
 
+LUTS_BYTES_MAX: Final = 2**20
+"""A sequence of lookup tables: seven of the largest. The first counts."""
+
 
 def display_table(header: Dataset, description: PixelDescription, container: np.dtype[Any]) -> NDArray[np.uint8]:
     """Grey level of every stored value: Modality LUT, then VOI LUT, window or full range, then polarity.
@@ -43,7 +46,7 @@ def display_table(header: Dataset, description: PixelDescription, container: np.
 
 def _modality(header: Dataset, values: NDArray[Any], low: float, high: float) -> tuple[Values, float, float]:
     """Values after the Modality LUT, and their range (PS3.3 C.11.1)."""
-    sequence = attribute(header, "ModalityLUTSequence")
+    sequence = attribute(header, "ModalityLUTSequence", bytes_max=LUTS_BYTES_MAX)
     if sequence:
         found, white = _through_lut(sequence[0], header, values)
         return found, 0, white
@@ -57,7 +60,7 @@ def _modality(header: Dataset, values: NDArray[Any], low: float, high: float) ->
 
 def _voi(header: Dataset, values: Values, low: float, high: float) -> Values:
     """Displayed intensity 0..1 (PS3.3 C.11.2): the first VOI LUT, else the first window, else the whole range."""
-    sequence = attribute(header, "VOILUTSequence")
+    sequence = attribute(header, "VOILUTSequence", bytes_max=LUTS_BYTES_MAX)
     if sequence:
         found, white = _through_lut(sequence[0], header, values)
         return found / white

@@ -4,7 +4,6 @@ import mmap
 import struct
 import zlib
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -15,9 +14,16 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
 from hri_node.errors import Unreadable
 from hri_node.read.guard import foreign
+from hri_node.read.source import Source
 
 INFLATED_BYTES_MAX: Final = 2**28
 """A deflated dataset grows up to a thousandfold; this holds a hundred frames of a large screen."""
+
+PIECE_BYTES: Final = 2**20
+"""How much is inflated at once."""
+
+VALUE_BYTES_MAX: Final = 2**20
+"""Longer values stay in the file, and whoever asks for one is refused: only pixels are that long."""
 
 PREFIX: Final = b"DICM"
 META_START: Final = 132
@@ -74,18 +80,25 @@ def open_instance(path: Path) -> OpenInstance:
         if file.read(META_START)[-len(PREFIX) :] != PREFIX:
             raise Unreadable(f"{path.name} is no DICOM file: PS3.10 7.1 needs DICM after 128 bytes")
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        # A map has read, seek and tell, which is all that pydicom asks of a file.
-        source = cast("BinaryIO", mapped)
+        source = _file(memoryview(mapped))
         syntax = _transfer_syntax(source)
         if syntax == DeflatedExplicitVRLittleEndian:
-            dataset = BytesIO(_inflated(source.read()))
-            header = read_dataset(dataset, is_implicit_VR=False, is_little_endian=True, stop_when=_at_pixels)
-            start, vr, length = _pixel_data(dataset, syntax)
-            return OpenInstance(header, syntax, vr, dataset.getbuffer()[start:], length)
-        source.seek(0)
-        header = dcmread(source, stop_before_pixels=True)
+            data = memoryview(_inflated(memoryview(mapped)[source.tell() :]))
+            source = _file(data)
+            header = read_dataset(
+                source, is_implicit_VR=False, is_little_endian=True, stop_when=_at_pixels, defer_size=VALUE_BYTES_MAX
+            )
+        else:
+            data = memoryview(mapped)
+            source.seek(0)
+            header = dcmread(source, stop_before_pixels=True, defer_size=VALUE_BYTES_MAX)
         start, vr, length = _pixel_data(source, syntax)
-        return OpenInstance(header, syntax, vr, memoryview(mapped)[start:], length)
+        return OpenInstance(header, syntax, vr, data[start:], length)
+
+
+def _file(data: memoryview) -> BinaryIO:
+    """The bytes as a file: read, seek and tell are all that pydicom asks of one."""
+    return cast("BinaryIO", Source(data))
 
 
 def _transfer_syntax(source: BinaryIO) -> UID:
@@ -108,10 +121,14 @@ def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
     return int(tag) >= FIRST_PIXEL_TAG
 
 
-def _inflated(data: bytes) -> bytes:
-    """Inflate a whole dataset, within bounds (PS3.5 A.5)."""
-    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-    dataset = inflate.decompress(data, INFLATED_BYTES_MAX)
+def _inflated(data: memoryview) -> bytearray:
+    """Inflate a whole dataset, within bounds, piece by piece: at once, zlib would double its room again and again."""
+    inflate, dataset = zlib.decompressobj(-zlib.MAX_WBITS), bytearray()  # PS3.5 A.5
+    for start in range(0, len(data), PIECE_BYTES):
+        piece: bytes | memoryview = data[start : start + PIECE_BYTES]
+        while piece and not inflate.eof and len(dataset) <= INFLATED_BYTES_MAX:
+            dataset += inflate.decompress(piece, PIECE_BYTES)
+            piece = inflate.unconsumed_tail
     if not inflate.eof:
         raise Unreadable(f"deflated dataset ends early or exceeds {INFLATED_BYTES_MAX} bytes")
     return dataset

@@ -5,14 +5,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.pixels.processing import apply_color_lut
 
 from hri_node.errors import Unreadable
+from hri_node.read.description import attribute
 from hri_node.read.lut import lut_entries
+from hri_node.read.segments import expanded
 
 COLOURS: Final = ("Red", "Green", "Blue")
 
 BYTE_MAX: Final = 255
+
+BYTE_BITS: Final = 8
 
 
 def palette_table(header: Dataset, container: np.dtype[Any]) -> NDArray[np.uint8]:
@@ -35,12 +38,11 @@ def palette_table(header: Dataset, container: np.dtype[Any]) -> NDArray[np.uint8
     count, first, bits = (int(number) for number in header.RedPaletteColorLookupTableDescriptor)
     count = count or 2**16
     if "SegmentedRedPaletteColorLookupTableData" in header:
-        entries = _segmented(header, count, first, bits)
+        tables = [_segmented(header, colour, count, bits) for colour in COLOURS]
     else:
-        tables = (
-            lut_entries(header[f"{colour}PaletteColorLookupTableData"].value, count, header) for colour in COLOURS
-        )
-        entries = np.stack(list(tables), axis=-1)
+        keywords = (f"{colour}PaletteColorLookupTableData" for colour in COLOURS)
+        tables = [lut_entries(_table(header, keyword), count, header) for keyword in keywords]
+    entries = np.stack(tables, axis=-1)
     # 16-bit entries show their high byte; but some scanners write 8-bit entries into 16 bits, with nothing above.
     shown = (entries if entries.max() <= BYTE_MAX else entries >> 8).astype(np.uint8)
     stored = np.arange(2 ** (8 * container.itemsize), dtype=container.str.replace("i", "u")).view(container).astype(int)
@@ -50,8 +52,17 @@ def palette_table(header: Dataset, container: np.dtype[Any]) -> NDArray[np.uint8
     return colours
 
 
-def _segmented(header: Dataset, count: int, first: int, bits: int) -> NDArray[np.uint16]:
-    """Expand segmented tables (PS3.3 C.7.9.2)."""
-    if bits == 8 and count > BYTE_MAX + 1:  # noqa: PLR2004 - pydicom 3.0.2 folds the index of these into a byte
-        raise Unreadable(f"segmented palette has {count} entries of 8 bits, at most 256 can be read")
-    return apply_color_lut(np.arange(first, first + count), header)[..., :3].astype(np.uint16)
+def _segmented(header: Dataset, colour: str, count: int, bits: int) -> NDArray[np.uint16]:
+    """Expand one segmented table (PS3.3 C.7.9.2)."""
+    data = _table(header, f"Segmented{colour}PaletteColorLookupTableData")
+    order = ">" if header.original_encoding[1] is False else "<"
+    words = np.frombuffer(data[: len(data) // 2 * 2], np.uint8 if bits == BYTE_BITS else f"{order}u2")
+    return expanded(words, count)
+
+
+def _table(header: Dataset, keyword: str) -> Any:  # noqa: ANN401 - US or OW, as written
+    """Data of one table."""
+    data = attribute(header, keyword)
+    if data is None:
+        raise Unreadable(f"palette is absent: no {keyword}")
+    return data

@@ -1,5 +1,6 @@
 """The path of a PNG or JPEG file comes in; one grey frame goes out."""
 
+import mmap
 from pathlib import Path
 from typing import Final
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from hri_node.read.codestream import refuse_endless
 from hri_node.read.grey import grey_of_rgb
 from hri_node.read.guard import foreign, refuse_if_huge
 from hri_node.records import Frame
@@ -51,8 +53,16 @@ def read_picture(path: Path, mm_per_px: tuple[float, float] | None = None) -> Fr
     """
     with foreign(f"{path.name} cannot be read as a PNG or JPEG picture"), Image.open(path, formats=FORMATS) as image:
         refuse_if_huge(image.height, image.width)
+        if image.format == "JPEG":
+            _refuse_endless_file(path)
         pixels, coloured = _grey(image)
     return Frame(pixels, 1, mm_per_px, "argument" if mm_per_px else None, coloured)
+
+
+def _refuse_endless_file(path: Path) -> None:
+    """Count the scans of a JPEG file without reading it into memory."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        refuse_endless(mapped)
 
 
 def _grey(image: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:

@@ -5,7 +5,7 @@ import zlib
 from typing import Final
 
 from pydicom import Dataset
-from pydicom.charset import convert_encodings, default_encoding
+from pydicom.charset import convert_encodings, default_encoding, python_encoding
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, UncompressedTransferSyntaxes
@@ -19,6 +19,10 @@ HEADER_MAX: Final = 8 * 1024 * 1024
 """Bytes in which a header must lie: deflated, a few kilobytes can be gigabytes; and some scanners put raw data into
 private attributes before the pixels, which nobody here looks at."""
 
+ELEMENTS_MAX: Final = 2**16
+"""Attributes outside of sequences. The largest header has some thousands; a million empty ones are 8 MB on the way,
+and 300 MB here."""
+
 LONG: Final = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
 """Value representations with two reserved bytes and a length of four (PS3.5 7.1.2)."""
 
@@ -27,6 +31,12 @@ UNDEFINED: Final = 0xFFFFFFFF
 
 DELIMITERS: Final = frozenset({0xE00D, 0xE0DD})
 """Of an item and of a sequence (PS3.5 7.5), both in group FFFE."""
+
+CHARACTER_SETS_MAX: Final = 16
+"""PS3.3 C.12.1.1.2 defines ten that may stand together."""
+
+CODECS: Final = frozenset(python_encoding.values())
+"""Python's names for the character sets of PS3.3 C.12.1.1.2."""
 
 ITEM_GROUP: Final = 0xFFFE
 CHARACTER_SET: Final = 0x00080005
@@ -112,9 +122,11 @@ class HeaderScan:
         element = self._elements.get(BaseTag(CHARACTER_SET))
         names = bytes(element.value or b"").decode("latin-1").strip("\0 ").split("\\") if element else []
         try:
-            encodings = convert_encodings([name.strip() for name in names]) if names else default_encoding
-        except LookupError as error:
+            found = convert_encodings([name.strip() for name in names[:CHARACTER_SETS_MAX]]) if names else []
+        except (LookupError, ValueError) as error:
             raise Unreadable("the dataset names a character set that nobody knows") from error
+        # pydicom takes any codec of Python's for a character set, even one that inflates.
+        encodings = [name if name in CODECS else default_encoding for name in found] or default_encoding
         header.set_original_encoding(self._implicit, self._little, encodings)
         return header
 
@@ -183,6 +195,8 @@ class HeaderScan:
 
     def _keep(self, tag: int, representation: bytes | None, start: int, end: int, implicit: bool) -> None:  # noqa: FBT001
         """Note an attribute."""
+        if len(self._elements) == ELEMENTS_MAX:
+            raise Unreadable(f"the dataset has more than {ELEMENTS_MAX} attributes before the pixels")
         name = representation.decode() if representation else None
         key = BaseTag(tag)
         self._elements[key] = RawDataElement(

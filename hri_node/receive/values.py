@@ -14,6 +14,9 @@ UID_FORM: Final = re.compile(r"[0-9]+(\.[0-9]+)*")
 UID_LENGTH_MAX: Final = 64
 """PS3.5 9.1. Leading zeros, which it forbids, are let through: scanners write them, and they do no harm."""
 
+TEXT_BYTES_MAX: Final = 4096
+"""Bytes of a text that are decoded: a PN has 324 characters (PS3.5 6.2), escape sequences come on top."""
+
 NAMING: Final = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 """What names an instance and places it."""
 
@@ -43,7 +46,7 @@ def text_of(header: Dataset, keyword: str) -> str:
     """Text in the dataset's character set; undecodable bytes become replacement characters."""
     encodings = header.original_character_set or default_encoding
     names = [encodings] if isinstance(encodings, str) else list(encodings)
-    return decode_bytes(_raw(header, keyword), names, TEXT_VR_DELIMS).strip("\0 ")
+    return decode_bytes(_raw(header, keyword)[:TEXT_BYTES_MAX], names, TEXT_VR_DELIMS).strip("\0 ")
 
 
 def _raw(header: Dataset, keyword: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Hostile bytes come in; how the code under test ended on them goes out, even where it hung or took the process along."""
+"""Hostile bytes come in; how the code under test ended on them goes out, even where it hung or died."""
 
 import os
 import pickle
@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 DEADLINE_S = 20.0
 """Longer is a hang. Generous: in CI the other core is busy, and so is this one."""
@@ -95,7 +95,11 @@ def _start() -> subprocess.Popen[bytes]:
     """The process, with the tests' builders and twins at hand."""
     here = Path(__file__).parent
     paths = os.pathsep.join([str(here), str(here.parent), str(here.parent.parent)])
-    environment: dict[str, Any] = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    environment = os.environ | {
+        "PYTHONPATH": paths,
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
     return subprocess.Popen(
         [sys.executable, "-W", "always", str(here / "caged.py")],
         env=environment,

@@ -11,6 +11,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from twins import NOW, ORIGIN, MemoryLedger, MemorySpool
 
 from hri_node.errors import HriError, Unreadable
 from hri_node.logs import set_up
+from hri_node.read.description import describe
 from hri_node.read.dynamic_range import dynamic_range_db
 from hri_node.read.frames import frame_count, read_frames
 from hri_node.read.identity import identify
@@ -51,18 +53,18 @@ def _skip(header: object) -> str | None:
 
 def read(path: Path, _data: bytes) -> None:
     """Every question that is asked of a stored instance; each is asked, whatever the others answered."""
-    faults = [_fault(ask, path) for ask in (frame_count, identify, _header, _frames)]
-    for fault in filter(None, faults):
-        raise fault
+    refusals = [refusal for ask in (frame_count, identify, _header, _frames) if (refusal := _refusal(ask, path))]
+    if refusals:
+        raise Unreadable(refusals[-1])
 
 
-def _fault(ask: Callable[[Path], object], path: Path) -> Unreadable | None:
-    """The refusal, if there is one."""
+def _refusal(ask: Callable[[Path], object], path: Path) -> str:
+    """Sentence of the refusal, empty without one; the error itself would keep all that it saw in memory."""
     try:
         ask(path)
     except Unreadable as error:
-        return error
-    return None
+        return str(error)
+    return ""
 
 
 def _header(path: Path) -> None:
@@ -74,9 +76,12 @@ def _header(path: Path) -> None:
 
 def _frames(path: Path) -> None:
     """The first frames, which must be as large as the header says."""
-    for _, frame in zip(range(FRAMES_READ_MAX), read_frames(path), strict=False):
+    found = list(islice(read_frames(path), FRAMES_READ_MAX))
+    described = describe(open_instance(path).header)
+    assert len(found) == min(described.frames, FRAMES_READ_MAX)
+    for frame in found:
         assert frame.pixels.dtype == np.uint8
-        assert frame.pixels.ndim == 2
+        assert frame.pixels.shape == (described.rows, described.columns)
 
 
 def picture(path: Path, _data: bytes) -> None:

@@ -16,7 +16,19 @@ REPRESENTATIONS = (
 LENGTHS = (0, 1, 2, 3, 7, 8, 0x7F, 0xFF, 0x100, 0x7FFF, 0xFFFE, 0xFFFF, 0x10000, 2**24, 2**31 - 1, 2**31, 2**32 - 2)
 """Numbers at which readers break; 2^32 - 1 is added to them: it means undefined (PS3.5 7.1.1)."""
 
-TEXTS = (b"", b"\\", b"\\" * 400, b"\xff\xfe\x00", b"1e400", b"-1", b"NaN", b"0x10", b"\x1b$B\x1b(J", b"9" * 300, b"A^=B^=")
+TEXTS = (
+    b"",
+    b"\\",
+    b"\\" * 400,
+    b"\xff\xfe\x00",
+    b"1e400",
+    b"-1",
+    b"NaN",
+    b"0x10",
+    b"\x1b$B\x1b(J",
+    b"9" * 300,
+    b"A^=B^=",
+)
 """Values that look like none."""
 
 

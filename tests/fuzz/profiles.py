@@ -1,4 +1,4 @@
-"""The name of a profile comes in; how many examples each fuzz test runs, and whether it always runs the same, goes out."""
+"""A number of examples comes in; settings of hypothesis for the chosen profile go out."""
 
 import os
 

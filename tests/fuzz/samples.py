@@ -6,13 +6,10 @@ from typing import Any
 
 from builders import part10, ultrasound_instance
 from pydicom.uid import (
-    HTJ2K,
     JPEG2000,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
-    HTJ2KLossless,
-    HTJ2KLosslessRPCL,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
@@ -45,6 +42,7 @@ KINDS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "jpeg_ls_colour": (JPEGLSNearLossless, {"photometric": "RGB"}),
     "jpeg_2000": (JPEG2000Lossless, {"photometric": "YBR_RCT"}),
     "jpeg_2000_lossy": (JPEG2000, {}),
+    "htj2k": (JPEG2000Lossless, {}),
 }
 
 
@@ -54,7 +52,5 @@ def sample(kind: str) -> bytes:
     syntax, options = KINDS[kind]
     uids = {"study_uid": "1.2.3", "series_uid": "1.2.3.4", "instance_uid": "1.2.3.4.5"}
     return part10(
-        ultrasound_instance(
-            transfer_syntax=syntax, frames=2, rows=32, columns=40, attributes=NAMES, **options, **uids
-        )
+        ultrasound_instance(transfer_syntax=syntax, frames=2, rows=32, columns=40, attributes=NAMES, **options, **uids)
     )
