@@ -10,6 +10,8 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
+from psycopg.abc import Buffer
+from psycopg.types.string import StrDumper
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -107,7 +109,7 @@ class Database:
                 yield session
         except (DBAPIError, PoolTimeout) as error:
             if not _is_outage(error):
-                raise
+                raise _without_values(error) from None
             raise Unavailable(f"ledger does not answer: {_words(error)}") from error
 
     def _turn(self, reading: bool) -> AbstractContextManager[object]:  # noqa: FBT001 - private
@@ -134,10 +136,12 @@ def _engine(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() == "postgresql":
         # A connection that the server closed, as it was restarted, is noticed before it is used.
-        engine = create_engine(address, pool_pre_ping=True, pool_size=CONNECTIONS, connect_args=PATIENCE)
+        engine = create_engine(
+            address, pool_pre_ping=True, pool_size=CONNECTIONS, connect_args=PATIENCE, hide_parameters=True
+        )
         event.listen(engine, "connect", _prepare_postgresql)
         return engine
-    engine = create_engine(address)
+    engine = create_engine(address, hide_parameters=True)  # which an error would quote, a patient's name among them
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
@@ -156,6 +160,14 @@ def _words(error: DBAPIError | PoolTimeout) -> str:
     return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
 
 
+def _without_values(error: DBAPIError | PoolTimeout) -> DBAPIError | PoolTimeout:
+    """The same error; PostgreSQL quotes the row that it refuses, in which a patient's name may stand."""
+    if isinstance(error, DBAPIError) and error.orig:
+        error.orig.args = (str(error.orig).partition("\n")[0],)
+        error.args = (f"({type(error.orig).__name__}) {error.orig}",)
+    return error
+
+
 def _take_turns_to_migrate(connection: Connection) -> None:
     """Let processes that start at the same time migrate one after the other; SQLite's own lock does that."""
     if connection.dialect.name == "postgresql":
@@ -164,8 +176,16 @@ def _take_turns_to_migrate(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
 
 
+class _TextWithoutNul(StrDumper):
+    """Text as PostgreSQL takes it: a NUL, which SQLite keeps, is nothing."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        return super().dump(obj.replace("\0", ""))
+
+
 def _prepare_postgresql(connection: Any, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own type
     """Durable and patient within limits: a commit is on the disk, whatever the server's default is."""
+    connection.adapters.register_dumper(str, _TextWithoutNul)
     with connection.cursor() as cursor:
         for name, value in SESSION.items():
             cursor.execute("SELECT set_config(%s, %s, false)", (name, value))

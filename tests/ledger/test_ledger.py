@@ -1,5 +1,6 @@
 """The ledger: rows that survive, leases that expire, reports that do not double."""
 
+import traceback
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from ledger_rows import an_instance
+from sqlalchemy.exc import IntegrityError
 
 from hri_node.errors import Misconfigured
 from hri_node.ledger.deliveries import Attempt
@@ -15,7 +17,7 @@ from hri_node.ledger.instances import InstanceOutcome, MeasuredFrame
 from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.ledger.states import Addition, DeliveryState, InstanceState, JobState, Queue, StudyState
 from hri_node.ledger.studies import StudyReport
-from hri_node.ledger.tables import Table
+from hri_node.ledger.tables import StudyRow, Table
 from hri_node.records import FrameResult, ResultObject
 from hri_node.spool import SpoolEntry
 
@@ -312,3 +314,16 @@ def test_the_overview_counts_queues_and_destinations(ledger: Ledger) -> None:
     assert overview.queues["measure"].oldest_s == 10.0
     assert overview.destinations["pacs"].waiting == 1
     assert overview.studies_24h == {"reported": 1, "open": 1}
+
+
+def test_an_error_of_the_database_quotes_no_patient(ledger: Ledger) -> None:
+    """Neither the statement's parameters nor the row that was refused."""
+    row = StudyRow(study_instance_uid="1.2", patient_name="SECRET^NAME")
+
+    def write() -> None:
+        with ledger.transaction() as session:
+            session.add(row)
+
+    with pytest.raises(IntegrityError) as refused:
+        write()
+    assert "SECRET" not in "".join(traceback.format_exception(refused.value))
