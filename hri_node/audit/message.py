@@ -88,7 +88,7 @@ class Subject:
         else:
             SubElement(element, "ParticipantObjectQuery").text = base64.b64encode(self.query).decode()
         for name, value in self.details.items():
-            encoded = base64.b64encode(value.encode()).decode()
+            encoded = base64.b64encode(value.encode(errors="replace")).decode()
             SubElement(element, "ParticipantObjectDetail", {"type": name, "value": encoded})
         if self.sop_classes:
             description = SubElement(element, "ParticipantObjectDescription")
@@ -152,4 +152,5 @@ def _add_code(parent: Element, name: str, code: Coded) -> None:
 
 
 def _clean(text: str) -> str:
-    return UNPRINTABLE.sub("\ufffd", text)
+    """A text that XML can hold, without space around it."""
+    return UNPRINTABLE.sub("\ufffd", text).strip()

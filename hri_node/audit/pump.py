@@ -106,6 +106,7 @@ class Pump:
         while (message := self._queue.get()) is not None:
             while not self._handed_over(outlet, message):
                 if self._closing.wait(pause_s):
+                    self._lost += 1
                     break
                 pause_s = min(2 * pause_s, PAUSE_MAX_S)
             else:
@@ -118,7 +119,8 @@ class Pump:
         except OSError as error:
             log.warning("audit_outlet_fails", outlet=outlet.name, reason=str(error), waiting=self._queue.qsize())
             return False
-        lost, self._lost = self._lost, 0
+        with self._lock:
+            lost, self._lost = self._lost, 0
         if lost:
             log.error("audit_messages_lost", outlet=outlet.name, count=lost)
         return True

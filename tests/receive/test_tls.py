@@ -117,9 +117,9 @@ def test_the_plain_port_can_be_left_out(authority: Authority) -> None:
 
 def test_a_listener_without_any_port_does_not_start() -> None:
     """One sentence names both settings."""
-    with pytest.raises(Misconfigured, match=r"listener\.plain is false, and listener\.tls\.certificate"):
-        with listening(memory_intake(), plain=False):
-            pass
+    sentence = r"listener\.plain is false, and listener\.tls\.certificate"
+    with pytest.raises(Misconfigured, match=sentence), listening(memory_intake(), plain=False):
+        pass
 
 
 def test_a_taken_port_stops_the_start_and_frees_the_other(authority: Authority) -> None:
@@ -128,9 +128,10 @@ def test_a_taken_port_stops_the_start_and_frees_the_other(authority: Authority) 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-        with pytest.raises(Misconfigured, match=f"cannot bind 127.0.0.1:{port}"):
-            with listening(memory_intake(), hooks, tls=ListenerTlsSettings(port=port)):
-                pass
+        options = {"tls": ListenerTlsSettings(port=port)}
+        sentence = f"cannot bind 127.0.0.1:{port}"
+        with pytest.raises(Misconfigured, match=sentence), listening(memory_intake(), hooks, **options):
+            pass
 
 
 def test_a_scanner_without_certificate_is_rejected_where_one_is_required(authority: Authority) -> None:
@@ -200,10 +201,10 @@ def test_one_that_never_shakes_hands_keeps_nobody_out(authority: Authority, monk
 
 def test_a_rejection_is_one_line_of_the_log(authority: Authority) -> None:
     """With the address, since no AE title is known yet."""
-    with encrypted(authority.settings()) as (listener, noted), structlog.testing.capture_logs() as lines:
+    with structlog.testing.capture_logs() as lines, encrypted(authority.settings()) as (listener, noted):
         with bare_connection(listener.tls_port) as connection:
             connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
-            reason = rejection(noted)
+        reason = rejection(noted)
 
     (line,) = [line for line in lines if line["event"] == "association_rejected"]
     assert (line["reason"], line["address"]) == (reason, "127.0.0.1")
