@@ -96,9 +96,9 @@ class Pump:
             self._thread.join(grace_s)
         except queue.Full:
             pass
-        left = self._queue.qsize() + self._lost
-        if left:
-            log.error("audit_messages_lost", count=left)
+        waiting = sum(message is not None for message in self._queue.queue)
+        if waiting or self._lost:
+            log.error("audit_messages_lost", count=waiting + self._lost)
 
     def _run(self) -> None:
         outlet = self._make()
@@ -107,10 +107,10 @@ class Pump:
             while not self._handed_over(outlet, message):
                 if self._closing.wait(pause_s):
                     self._lost += 1
-                    break
+                    outlet.close()
+                    return
                 pause_s = min(2 * pause_s, PAUSE_MAX_S)
-            else:
-                pause_s = self._pause_s
+            pause_s = self._pause_s
         outlet.close()
 
     def _handed_over(self, outlet: Outlet, message: str) -> bool:
