@@ -1,5 +1,6 @@
 """Folders come in; real processes go out: a whole node, an Orthanc, and the patience to wait for them."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -252,9 +253,10 @@ def scanner_sends(port: int, files: Sequence[Path]) -> None:
 def descendants(pid: int) -> list[int]:
     """Process ids of children and children's children, the eldest first."""
     found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
-            found += [child, *descendants(child)]
+    with contextlib.suppress(OSError):  # it ended while we looked
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
+            for child in map(int, task.read_text().split()):
+                found += [child, *descendants(child)]
     return found
 
 
