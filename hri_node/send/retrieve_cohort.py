@@ -11,6 +11,9 @@ from typing import Final
 from hri_node.errors import PeerRefused, PeerUnavailable
 from hri_node.send.query import Archive, FoundStudy, Means, Wanted, series_of
 
+LOOK_S: Final = 0.5
+"""How often the main thread wakes up: a signal that another thread was given is handled then."""
+
 OUTAGES_MAX: Final = 3
 """Studies in a row, each tried as often as it may be: then the archive is down, and the rest is not asked for."""
 
@@ -130,7 +133,7 @@ class Cohort:
         with ThreadPoolExecutor(parallel, "pull") as pool:
             running = {pool.submit(self.fate, study) for study in islice(rest, parallel)}
             while running:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
+                done, running = wait(running, LOOK_S, FIRST_COMPLETED)
                 for fate in self._results(done):
                     outages = outages + 1 if fate.is_outage else 0
                     yield fate
