@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
+from hri_node.ledger.arrivals import Arrival, add_arrivals
 from hri_node.ledger.gather import Gathering
 from hri_node.ledger.jobs import Jobs, finish
-from hri_node.ledger.states import Addition, InstanceState, StudyState
-from hri_node.ledger.tables import ConflictRow, InstanceRow, MeasurementRow, OpenAssociationRow, StudyRow
+from hri_node.ledger.states import Addition, InstanceState
+from hri_node.ledger.tables import InstanceRow, MeasurementRow
 from hri_node.records import FrameResult, Instance
 
 RACES_MAX = 3
@@ -43,15 +43,6 @@ class InstanceOutcome:
     frames: tuple[MeasuredFrame, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrival:
-    """What `add_instance` was asked."""
-
-    instance: Instance
-    skip: str | None
-    quiet_s: float
-
-
 class Instances(Jobs):
     """Rows of instances and of their measurements."""
 
@@ -78,21 +69,18 @@ class Instances(Jobs):
         Unavailable
             When the ledger does not answer.
         """
-        return self._arrivals.share(_Arrival(instance, skip, quiet_s))
+        return self._arrivals.share(Arrival(instance, skip, quiet_s))
 
     @cached_property
-    def _arrivals(self) -> Gathering[_Arrival, Addition]:
+    def _arrivals(self) -> Gathering[Arrival, Addition]:
         """Scanners that send at the same time share the wait for the disk."""
         return Gathering(self._add_all)
 
-    def _add_all(self, arrivals: Sequence[_Arrival]) -> Sequence[Addition]:
-        # Everybody locks studies in the same order: two listeners never wait for each other (PostgreSQL).
-        order = sorted(range(len(arrivals)), key=lambda index: arrivals[index].instance.study_instance_uid)
+    def _add_all(self, arrivals: Sequence[Arrival]) -> Sequence[Addition]:
         for race in range(RACES_MAX):
             try:
                 with self.transaction() as session:
-                    done = {index: _add(session, arrivals[index]) for index in order}
-                    return [done[index] for index in range(len(arrivals))]
+                    return add_arrivals(session.connection(), arrivals)
             except IntegrityError:
                 if race == RACES_MAX - 1:
                     raise
@@ -142,90 +130,6 @@ class Instances(Jobs):
         with self.transaction(reading=True) as session:
             found = session.execute(rows).all()
             return [(row, MeasuredFrame(FrameResult.from_json(m.result), m.masks_key)) for row, m in found]
-
-
-def _add(session: Session, arrival: _Arrival) -> Addition:
-    instance, skip = arrival.instance, arrival.skip
-    known = session.execute(
-        select(InstanceRow).where(InstanceRow.sop_instance_uid == instance.sop_instance_uid)
-    ).scalar()
-    if known is not None:
-        return _add_again(session, known, instance)
-    row = InstanceRow(
-        sop_instance_uid=instance.sop_instance_uid,
-        study_id=_study_id(session, arrival),
-        series_instance_uid=instance.series_instance_uid,
-        sop_class_uid=instance.sop_class_uid,
-        transfer_syntax_uid=instance.transfer_syntax_uid,
-        modality=instance.modality,
-        station_name=instance.station_name,
-        state=InstanceState.SKIPPED if skip else InstanceState.WAITING,
-        reason=skip or "",
-        finished_at=instance.received_at if skip else None,
-        spool_key=instance.spool_key,
-        size_bytes=instance.size_bytes,
-        sha256=instance.sha256,
-        received_at=instance.received_at,
-        calling_ae_title=instance.origin.calling,
-        called_ae_title=instance.origin.called,
-        address=instance.origin.address,
-        service=instance.origin.service,
-    )
-    session.add(row)
-    return Addition.NEW
-
-
-def _add_again(session: Session, known: InstanceRow, instance: Instance) -> Addition:
-    """A repetition is one row; other content under the same UID is kept beside the first."""
-    if known.sha256 == instance.sha256:
-        if known.removed_at is not None:  # retention had removed it: it is here again, for another term
-            known.removed_at = None
-            session.get_one(StudyRow, known.study_id).last_received_at = instance.received_at
-        return Addition.SAME
-    is_kept = select(ConflictRow).where(ConflictRow.instance_id == known.id, ConflictRow.sha256 == instance.sha256)
-    if session.execute(is_kept).scalar() is None:
-        conflict = ConflictRow(
-            instance_id=known.id,
-            spool_key=instance.spool_key,
-            sha256=instance.sha256,
-            received_at=instance.received_at,
-            calling_ae_title=instance.origin.calling,
-        )
-        session.add(conflict)
-    return Addition.CONFLICT
-
-
-def _study_id(session: Session, arrival: _Arrival) -> int:
-    """Id of the instance's study, which is open again from now on."""
-    instance = arrival.instance
-    wanted = select(StudyRow).where(StudyRow.study_instance_uid == instance.study_instance_uid).with_for_update()
-    study = session.execute(wanted).scalar()
-    if study is None:
-        study = StudyRow(
-            study_instance_uid=instance.study_instance_uid,
-            patient_id=instance.patient_id,
-            patient_name=instance.patient_name,
-            accession_number=instance.accession_number,
-            study_date=instance.study_date,
-            calling_ae_title=instance.origin.calling,
-            first_received_at=instance.received_at,
-            attempts=0,
-            revision=0,
-            inputs="",
-        )
-        session.add(study)
-    study.state = StudyState.OPEN
-    study.last_received_at = instance.received_at
-    study.quiet_until = instance.received_at + timedelta(seconds=arrival.quiet_s)
-    study.lease_until = None
-    study.running_since = None
-    study.attempts = 0
-    session.flush()
-    if instance.origin.association:
-        session.merge(
-            OpenAssociationRow(association=instance.origin.association, study_id=study.id, seen_at=instance.received_at)
-        )
-    return study.id
 
 
 def _measurement(instance_id: int, device_uid: str, frame: MeasuredFrame, now: datetime) -> MeasurementRow:
