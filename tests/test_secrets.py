@@ -91,7 +91,7 @@ def test_an_error_about_a_table_quotes_none_of_it(monkeypatch: pytest.MonkeyPatc
 )
 def test_a_ledger_that_cannot_be_opened_keeps_its_password(url: str) -> None:
     """`hri-node check` and the log say which database, never how to get in."""
-    with pytest.raises(Misconfigured, match="ledger") as caught:
+    with pytest.raises(HriError, match="ledger") as caught:
         open_ledger(url)
     assert SECRET not in str(caught.value)
 
