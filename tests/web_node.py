@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +39,12 @@ def serving(
     folder: Path,
     witness: Witness = SILENT,
     checks: Mapping[str, Check] | None = None,
+    destinations: Mapping[str, Any] | None = None,
     **web: Any,  # noqa: ANN401
 ) -> Iterator[Served]:
     """Web role on settings of the section `web`; the loopback may store unless said otherwise."""
     settings = Settings(data_dir=folder, spool_reserve_mib=0, web=LOOPBACK | web)
-    node = assemble(settings)
+    node = replace(assemble(settings), destinations=destinations or {})
     server = WebServer(application(node, witness, checks), settings.web)
     stop = threading.Event()
     thread = threading.Thread(target=server.run, args=(stop,), daemon=True)

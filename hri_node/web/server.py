@@ -87,6 +87,9 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         """Begin to watch."""
         super().connection_made(transport)
+        # asyncio does it only where the socket names its protocol; header and body of an answer are two writes, and
+        # Nagle would hold the second back.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._idle_since = self.loop.time()
         self._watch = self.loop.call_later(HEADER_S, self._look)
 
