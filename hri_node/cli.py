@@ -12,6 +12,7 @@ from hri_node.commands.screen import MISUSED, UNREADABLE, WORK_FAILED, fail, out
 from hri_node.errors import HriError, Misconfigured, Unreadable
 from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.ledger.states import JobState, Queue
+from hri_node.logs import guard
 from hri_node.measure.types import Options
 
 cli = typer.Typer(
@@ -38,6 +39,7 @@ Failed = Annotated[bool, typer.Option("--failed", help="All that failed.")]
 
 def run() -> None:
     """The command line; an error of ours is one sentence on stderr."""
+    guard()
     try:
         cli()
     except HriError as error:
