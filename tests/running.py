@@ -21,6 +21,7 @@ from hri_node.errors import HriError
 from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.records import Peer
 from hri_node.send.scu import DicomDestination
+from hri_node.settings import load
 
 T = TypeVar("T")
 
@@ -127,7 +128,7 @@ class RunningNode:
     def ledger(self) -> Ledger:
         """The node's own ledger, to look into."""
         if self._ledger is None:
-            self._ledger = open_ledger(f"sqlite:///{self.folder / 'ledger.sqlite'}")
+            self._ledger = open_ledger(load(self.config).ledger_address)
         return self._ledger
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
