@@ -15,6 +15,8 @@ from hri_node.routing import RoutedStudy, sender_name
 from hri_node.sections import DestinationSettings, ScannerSettings
 from hri_node.segment import runtime
 from hri_node.send.destination import Destination
+from hri_node.send.dicomweb import DicomWebDestination
+from hri_node.send.dicomweb_session import WebPeer
 from hri_node.send.scu import DicomDestination
 from hri_node.settings import Settings
 from hri_node.spool import Spool
@@ -148,11 +150,23 @@ def _destinations(settings: Settings) -> dict[str, Destination]:
 
 def _destination(chosen: DestinationSettings, settings: Settings) -> Destination:
     timeout_s = settings.delivery.timeout_s
+    if chosen.protocol == "dicomweb":
+        return DicomWebDestination(web_peer_of(chosen), chosen.proof, timeout_s)
+    return DicomDestination(peer_of(chosen, settings), chosen.proof, timeout_s)
+
+
+def peer_of(chosen: DestinationSettings, settings: Settings) -> Peer:
+    """The peer that a destination with the protocol dicom is."""
     assert chosen.called, "the settings ask for it"
     calling = chosen.calling or settings.listener.ae_title
     tls = client_context(chosen.tls, name=f"destinations.{chosen.name}.tls") if chosen.tls else None
-    peer = Peer(chosen.name, chosen.host, chosen.port, chosen.called, calling, tls)
-    return DicomDestination(peer, chosen.proof, timeout_s)
+    return Peer(chosen.name, chosen.host, chosen.port, chosen.called, calling, tls)
+
+
+def web_peer_of(chosen: DestinationSettings) -> WebPeer:
+    """The peer that a destination with the protocol dicomweb is."""
+    tls = client_context(chosen.tls, name=f"destinations.{chosen.name}.tls") if chosen.tls else None
+    return WebPeer(chosen.name, chosen.url, chosen.username, chosen.password_file, chosen.token_file, tls)
 
 
 def _scanner_peer(scanner: ScannerSettings, settings: Settings) -> Peer:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -15,18 +16,16 @@ from rich.table import Table
 from hri_node.commands.pull_door import Doors
 from hri_node.commands.screen import DONE, MISUSED, WORK_FAILED, err, fail, out, say
 from hri_node.errors import Unavailable
-from hri_node.node import assemble
+from hri_node.node import assemble, peer_of, web_peer_of
 from hri_node.receive.contexts import PREFERRED_TRANSFER_SYNTAXES
-from hri_node.records import Origin, Peer
+from hri_node.records import AE_TITLE_LENGTH_MAX, Origin
 from hri_node.sections import DestinationSettings
-from hri_node.send.dicomweb_session import WebPeer
 from hri_node.send.query import PATIENT_ID_LENGTH_MAX, Archive, Dates, FoundStudy, Wanted
 from hri_node.send.retrieve import DicomArchive
 from hri_node.send.retrieve_cohort import Cohort, Fate, Patience, search
 from hri_node.send.retrieve_habits import Habits
 from hri_node.send.wado import WebArchive
 from hri_node.settings import Settings
-from hri_node.tls import client_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,26 +103,24 @@ def pull(source: str, wanted: Wanted, wishes: Wishes, settings: Settings) -> int
     if wishes.dry_run:
         return _show_days(studies, wishes)
     node = assemble(settings)
-    origin = Origin(chosen.called or chosen.name[:16], _calling(chosen, settings), chosen.host or chosen.url, "pull")
-    with _stopping(stop), Doors(node, origin, stop) as doors:
+    with _stopping(stop), Doors(node, _origin(chosen, settings), stop) as doors:
         return _fetch(Cohort(archive, wanted.modality, doors.means, patience, stop), doors, studies, wishes)
-
-
-def _calling(chosen: DestinationSettings, settings: Settings) -> str:
-    """What we call ourselves towards a destination."""
-    return chosen.calling or settings.listener.ae_title
 
 
 def _archive(chosen: DestinationSettings, settings: Settings) -> Archive:
     """The archive that a destination is."""
     timeout_s, ours = settings.delivery.timeout_s, settings.listener.ae_title
-    tls = client_context(chosen.tls, name=f"destinations.{chosen.name}.tls") if chosen.tls else None
     if chosen.protocol == "dicomweb":
-        credentials = chosen.username, chosen.password_file, chosen.token_file
-        return WebArchive(WebPeer(chosen.name, chosen.url, *credentials, tls), timeout_s)
-    assert chosen.called, "the settings ask for it"
-    peer = Peer(chosen.name, chosen.host, chosen.port, chosen.called, _calling(chosen, settings), tls)
-    return DicomArchive(peer, Habits(chosen.retrieve, ours, PREFERRED_TRANSFER_SYNTAXES, timeout_s))
+        return WebArchive(web_peer_of(chosen), timeout_s)
+    habits = Habits(chosen.retrieve, ours, PREFERRED_TRANSFER_SYNTAXES, timeout_s)
+    return DicomArchive(peer_of(chosen, settings), habits)
+
+
+def _origin(chosen: DestinationSettings, settings: Settings) -> Origin:
+    """Who hands the instances over; the ledger holds 64 characters of an address."""
+    theirs = chosen.called or chosen.name[:AE_TITLE_LENGTH_MAX]
+    address = chosen.host or urlsplit(chosen.url).hostname or ""
+    return Origin(theirs, chosen.calling or settings.listener.ae_title, address[:64], "pull")
 
 
 def _show_days(studies: Sequence[FoundStudy], wishes: Wishes) -> int:
