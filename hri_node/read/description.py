@@ -98,7 +98,7 @@ def attribute(
     Unreadable
         When its bytes are no value of its kind, or more than `bytes_max`.
     """
-    element = header.get_item(keyword, keep_deferred=True)
+    element: object = header.get_item(keyword, keep_deferred=True)  # pydicom's own type leaves out raw ones
     raw = element.value if isinstance(element, RawDataElement) else None
     if raw and len(raw) > bytes_max:
         raise Unreadable(f"{keyword} has {len(raw)} bytes, at most {bytes_max} are read")

@@ -5,7 +5,7 @@ from typing import Final
 
 from hri_node.errors import Unreadable
 
-READS_MAX: Final = 2**17
+READS_MAX: Final = 2**16
 """Reads that a header may take: two for each attribute, three for each item of a sequence. The largest headers of
 ultrasound take some thousands; a million empty items in 8 MB would take a gigabyte and half a minute."""
 
