@@ -1,7 +1,8 @@
 """A batch of objects and a destination come in; what became of each, and when it is tried again, goes out."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final
 
 from pydicom import dcmread
 
+from hri_node.audit.parties import Transfer
 from hri_node.errors import PeerRefused, PeerUnavailable, Refused, Unavailable
 from hri_node.ledger.deliveries import Attempt, Owed
 from hri_node.ledger.states import DeliveryState
@@ -28,13 +30,19 @@ STATES: Final = {
 class Patience:
     """How a delivery is repeated: pauses go from `first_s` to `max_s`; a commitment is awaited for `commitment_s`.
 
-    After `batch_s` no further object of a batch is begun: whoever holds it must end before its lease does.
+    After `batch_s` no further object of a batch is begun: whoever holds it must end before its lease does. `answer_s`
+    is the longest wait for a peer's answer.
     """
 
     first_s: float
     max_s: float
     commitment_s: float
     batch_s: float
+    answer_s: float = 30.0
+
+    def pause_after(self, age: timedelta) -> timedelta:
+        """Pause of something that is tried in vain since so long: as long again, within the same limits."""
+        return timedelta(seconds=min(self.max_s, max(self.first_s, age.total_seconds())))
 
     def pause(self, attempts: int) -> timedelta:
         """Pause after so many failed attempts."""
@@ -106,6 +114,18 @@ class Batch:
                 self._postpone(self._open, self._clock(), self.outage)
         except PeerRefused as error:
             self._give_up(self._open, error)
+
+    def transfers(self) -> Iterator[tuple[Transfer, str]]:
+        """What left in this batch, and what did not and why, study by study, as the audit trail tells it."""
+        for study, patient in dict.fromkeys((each.study_instance_uid, each.patient_id) for each in self._owed):
+            mine = [each for each in self._owed if each.study_instance_uid == study and each.stored_at is None]
+            left = [each for each in mine if self._stored_at[each.delivery_id]]
+            kept = [each for each in mine if each not in left]
+            if left:
+                yield Transfer(study, Counter(each.sop_class_uid for each in left), patient), ""
+            if kept:
+                trouble = self.attempts[kept[0].delivery_id].detail
+                yield Transfer(study, Counter(each.sop_class_uid for each in kept), patient), trouble
 
     @property
     def _open(self) -> list[Owed]:

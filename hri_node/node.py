@@ -1,17 +1,21 @@
 """Settings come in; the parts of the node, assembled once per process, go out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from urllib.parse import urlsplit
 
 from hri_node import routing
+from hri_node.audit.auditor import Auditor
+from hri_node.audit.trail import open_audit
 from hri_node.delivering import Patience
 from hri_node.errors import HriError, PeerRefused
 from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.measure.types import Options
+from hri_node.receive.hooks import Parties
 from hri_node.records import Peer
-from hri_node.routing import RoutedStudy, sender_name
+from hri_node.routing import SENDER, RoutedStudy, sender_name
 from hri_node.sections import DestinationSettings, ScannerSettings
 from hri_node.segment import runtime
 from hri_node.send.destination import Destination
@@ -45,6 +49,7 @@ class Node:
     spool: Spool
     destinations: Mapping[str, Destination]
     clock: Callable[[], datetime] = utc_now
+    auditor: Auditor = field(default_factory=lambda: Auditor("HRI_NODE"))
 
     @cached_property
     def segmenter(self) -> runtime.Segmenter:
@@ -69,7 +74,9 @@ class Node:
         """How deliveries are repeated here."""
         chosen = self.settings.delivery
         batch_s = self.settings.work.lease_s * BATCH_SHARE
-        return Patience(chosen.backoff_first_s, chosen.backoff_max_s, chosen.commitment_timeout_s, batch_s)
+        return Patience(
+            chosen.backoff_first_s, chosen.backoff_max_s, chosen.commitment_timeout_s, batch_s, chosen.timeout_s
+        )
 
     def quiet_s(self, calling: str) -> float:
         """How long a study from this AE title must be quiet before it is reported, in seconds."""
@@ -89,6 +96,17 @@ class Node:
     def destinations_for(self, kind: str, study: RoutedStudy) -> tuple[str, ...]:
         """Names of the destinations that get an object of a study, by the rules of the settings."""
         return routing.destinations_for(kind, study, self.settings.destinations, self.settings.scanners)
+
+    def parties(self, name: str) -> Parties:
+        """Us and a destination, as the audit trail names both."""
+        ours = self.settings.listener.ae_title
+        for to in self.settings.destinations:
+            if to.name == name and to.protocol == "dicomweb":
+                return Parties(ours, to.url, urlsplit(to.url).hostname or "")
+            if to.name == name:
+                return Parties(to.calling or ours, to.called or "", to.host)
+        scanner = self.scanner(name.removeprefix(SENDER))
+        return Parties(ours, scanner.ae_title, scanner.host) if scanner else Parties(ours, name, "")
 
     def concurrency(self, name: str) -> int:
         """How many associations a destination gets at once."""
@@ -127,7 +145,8 @@ def assemble(settings: Settings) -> Node:
     """
     settings.spool_folder.mkdir(exist_ok=True)
     spool = Spool(settings.spool_folder, settings.spool_reserve_mib * MIB)
-    return Node(settings, open_ledger(settings.ledger_address), spool, _destinations(settings))
+    auditor = open_audit(settings.audit, settings.listener.ae_title)
+    return Node(settings, open_ledger(settings.ledger_address), spool, _destinations(settings), auditor=auditor)
 
 
 def complaint(check: Callable[[], object]) -> str | None:

@@ -12,10 +12,11 @@ import numpy as np
 import structlog
 
 from hri_node import masks as mask_files
+from hri_node.commitment import Keeper
 from hri_node.delivering import Batch
-from hri_node.errors import Unreadable
+from hri_node.errors import PeerUnavailable, Unreadable
 from hri_node.ledger.instances import InstanceOutcome, MeasuredFrame
-from hri_node.ledger.states import InstanceState
+from hri_node.ledger.states import InstanceState, Queue
 from hri_node.ledger.studies import StudyReport
 from hri_node.ledger.tables import InstanceRow, StudyRow
 from hri_node.measure.summary import representative, study_hri
@@ -27,6 +28,7 @@ from hri_node.records import Algorithm, FrameResult, MeasuredImage, ResultObject
 from hri_node.report.build import report_objects
 from hri_node.report.context import ReportContext
 from hri_node.routing import RoutedStudy
+from hri_node.send import commitment_answer
 from hri_node.spool import SpoolEntry
 
 log = structlog.get_logger()
@@ -104,8 +106,29 @@ def deliver(node: Node, delivery_id: int) -> None:
     batch.bring(node.destination, node.ledger.expect_commitment)
     node.ledger.record_attempts(batch.attempts)
     _note_contact(node, batch)
+    for transfer, trouble in batch.transfers():
+        node.auditor.exported(node.parties(batch.destination), transfer, trouble)
     for owed_id, attempt in batch.attempts.items():
         log.info("delivery", destination=batch.destination, job=owed_id, state=attempt.state, why=attempt.detail)
+
+
+def answer_commitment(node: Node, commitment_id: int) -> None:
+    """Tell a scanner that asked for storage commitment, and has hung up since, what is safe here.
+
+    Raises
+    ------
+    Unavailable
+        When the ledger does not answer: to be tried again.
+    """
+    request = node.ledger.commitment(commitment_id)
+    keeper, scanner, now = Keeper(node.ledger, node.spool), node.scanner_peer(request.calling), node.clock()
+    try:
+        state = commitment_answer.answer_commitment(keeper, commitment_id, scanner, now, node.patience.answer_s)
+    except PeerUnavailable as error:
+        pause = node.patience.pause_after(now - node.ledger.commitment_asked_at(commitment_id))
+        node.ledger.postpone(Queue.COMMITMENT, commitment_id, node.clock() + pause, str(error))
+    else:
+        log.info("commitment", transaction_uid=request.transaction_uid, state=state)
 
 
 def _note_contact(node: Node, batch: Batch) -> None:

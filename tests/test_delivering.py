@@ -32,7 +32,9 @@ class Shelf:
         path = self.folder / f"{number}.dcm"
         path.write_bytes(part10(ultrasound_instance()))
         header = dcmread(path, stop_before_pixels=True)
-        return Owed(number, "pacs", header.SOPInstanceUID, header.SOPClassUID, "sr", path.name, 1, None, "")
+        return Owed(
+            number, "pacs", "1.2", "P1", header.SOPInstanceUID, header.SOPClassUID, "sr", path.name, 1, None, ""
+        )
 
     def file(self, key: str) -> Path:
         """The spool's answer."""
@@ -60,7 +62,7 @@ class Shelf:
 def earlier(owed: Owed, seconds: float, transaction_uid: str = "") -> Owed:
     """The same object, stored so many seconds ago."""
     return Owed(
-        owed.delivery_id, owed.destination, owed.sop_instance_uid, owed.sop_class_uid, owed.kind, owed.spool_key,
+        owed.delivery_id, owed.destination, "1.2", "P1", owed.sop_instance_uid, owed.sop_class_uid, owed.kind, owed.spool_key,
         2, NOW - timedelta(seconds=seconds), transaction_uid,
     )  # fmt: skip
 

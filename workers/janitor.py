@@ -77,6 +77,7 @@ class Janitor:
             When ledger or spool do not answer.
         """
         self._deadline = time.monotonic() + self._budget_s
+        self._node.ledger.forget_silent_associations(self._node.clock())
         settings, now = self._node.settings, self._node.clock()
         is_sent = bool(destination_names(settings.destinations, settings.scanners))
         in_time = Term(now - timedelta(days=settings.retention.keep_days), now - SETTLED, is_sent)

@@ -51,6 +51,12 @@ def deliver(job_id: int) -> None:
     run(_nodes[0], Queue.DELIVER, job_id, pipeline.deliver)
 
 
+@app.task(name=Queue.COMMITMENT.value)  # type: ignore[untyped-decorator]
+def commitment(job_id: int) -> None:
+    """Tell a scanner what is safe here."""
+    run(_nodes[0], Queue.COMMITMENT, job_id, pipeline.answer_commitment)
+
+
 def run(node: Node, queue: Queue, job_id: int, step: Callable[[Node, int], None]) -> None:
     """One step, if the job is still to be done and nobody is at it.
 

@@ -16,13 +16,11 @@ from hri_node.errors import Misconfigured
 from hri_node.ledger.states import Queue
 from hri_node.logs import set_up
 from hri_node.node import Node, assemble
-from hri_node.read.select import skip_reason
-from hri_node.receive.intake import Intake
-from hri_node.receive.scp import Listener
 from hri_node.segment import runtime
 from hri_node.settings import CONFIG_VARIABLE, Settings
 from workers.app import configure
 from workers.broker import publisher, redis_command
+from workers.janitor import clean_forever
 from workers.supervisor import Supervisor
 from workers.sweep import sweep_forever
 
@@ -35,20 +33,26 @@ def until_told_to_stop() -> threading.Event:
     return stop
 
 
-def run_listener(settings: Settings) -> None:
-    """Receive until told to stop."""
-    stop = until_told_to_stop()
-    node = _begin(settings)
-    listener = Listener(settings.listener, Intake(node.spool, node.ledger, skip_reason), clock=node.clock)
-    listener.start()
-    stop.wait()
-    listener.stop()
-
-
 def run_sweep(settings: Settings) -> None:
     """Queue what is due until told to stop."""
     stop = until_told_to_stop()
-    sweep_forever(_begin(settings), publisher(settings), stop)
+    node = _begin(settings)
+    janitor = threading.Thread(target=clean_forever, args=(node, stop), name="janitor")
+    with audited(node, "sweep"):
+        janitor.start()
+        sweep_forever(node, publisher(settings), stop)
+        janitor.join()
+
+
+@contextmanager
+def audited(node: Node, role: str) -> Iterator[None]:
+    """The time in which a process serves, from its first message in the audit trail to its last."""
+    node.auditor.started(role)
+    try:
+        yield
+    finally:
+        node.auditor.stopped(role)
+        node.auditor.close()
 
 
 def run_worker(settings: Settings, queues: Sequence[Queue]) -> None:
@@ -56,6 +60,7 @@ def run_worker(settings: Settings, queues: Sequence[Queue]) -> None:
     set_up(settings.log_level, as_json=settings.log_json)
     if Queue.MEASURE in queues:
         runtime.verify(settings.model_dir)  # a wrong model stops the start, not the first study
+    queues = [*queues, Queue.COMMITMENT] if Queue.DELIVER in queues else queues  # whoever delivers also tells scanners
     work = settings.work
     processes = work.measure_processes if Queue.MEASURE in queues else work.delivery_processes
     names = ",".join(queue.value for queue in queues)

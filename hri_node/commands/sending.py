@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from hri_node.commands.hooking import intake_of
 from hri_node.commands.screen import DONE, MISUSED, UNREADABLE, WORK_FAILED, fail, out, progress, say
 from hri_node.errors import Refused
 from hri_node.node import assemble
-from hri_node.read.select import skip_reason
-from hri_node.receive.intake import Intake
 from hri_node.records import AE_TITLE_LENGTH_MAX, Origin, Peer
 from hri_node.send.files import FileOutcome, files_under, send_files
 from hri_node.settings import Settings
@@ -35,7 +34,7 @@ def take_in(paths: Sequence[Path], settings: Settings) -> int:
     """Exit code after taking every DICOM file in as if it had been received."""
     files = files_under(paths)
     node = assemble(settings)
-    intake = Intake(node.spool, node.ledger, skip_reason)
+    intake = intake_of(node)
     origin = Origin("IMPORT", settings.listener.ae_title, "localhost", "import")
     refused = 0
     with progress("importing", len(files)) as advance:

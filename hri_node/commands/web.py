@@ -1,6 +1,6 @@
 """Settings come in; STOW-RS and health are served over HTTP until told to stop."""
 
-from hri_node.commands.roles import until_told_to_stop
+from hri_node.commands.roles import audited, until_told_to_stop
 from hri_node.logs import set_up
 from hri_node.node import assemble
 from hri_node.settings import Settings
@@ -13,5 +13,7 @@ def run_web(settings: Settings) -> None:
     """Serve until told to stop."""
     stop = until_told_to_stop()
     set_up(settings.log_level, as_json=settings.log_json)
-    app = application(assemble(settings), checks={"broker": lambda: broker.ping(settings)})
-    WebServer(app, settings.web).run(stop)
+    node = assemble(settings)
+    app = application(node, node.auditor, checks={"broker": lambda: broker.ping(settings)})
+    with audited(node, "web"):
+        WebServer(app, settings.web).run(stop)

@@ -71,6 +71,11 @@ class Commitments(Jobs):
             pairs = tuple((pair[0], pair[1]) for pair in row.instances)
             return CommitmentRequest(row.transaction_uid, row.calling_ae_title, row.called_ae_title, row.address, pairs)
 
+    def commitment_asked_at(self, commitment_id: int) -> datetime:
+        """When that was."""
+        with self.transaction(reading=True) as session:
+            return session.get_one(CommitmentRow, commitment_id).received_at
+
     def kept(self, sop_instance_uids: Sequence[str]) -> dict[str, Kept]:
         """Those instances that were taken in and not removed since, by their UID."""
         found: dict[str, Kept] = {}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from hri_node.ledger.jobs import DETAIL_LENGTH_MAX, Jobs, finish, is_past
 from hri_node.ledger.states import DeliveryState
-from hri_node.ledger.tables import AttemptRow, DeliveryRow, ObjectRow
+from hri_node.ledger.tables import AttemptRow, DeliveryRow, ObjectRow, StudyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Owed:
 
     delivery_id: int
     destination: str
+    study_instance_uid: str
+    patient_id: str
     sop_instance_uid: str
     sop_class_uid: str
     kind: str
@@ -156,8 +158,9 @@ class Deliveries(Jobs):
 
 def _owed(session: Session, ids: Sequence[int]) -> list[Owed]:
     rows = (
-        select(DeliveryRow, ObjectRow)
+        select(DeliveryRow, ObjectRow, StudyRow)
         .join(ObjectRow, ObjectRow.id == DeliveryRow.object_id)
+        .join(StudyRow, StudyRow.id == ObjectRow.study_id)
         .where(DeliveryRow.id.in_(ids))
         .order_by(DeliveryRow.id)
         .execution_options(populate_existing=True)
@@ -166,6 +169,8 @@ def _owed(session: Session, ids: Sequence[int]) -> list[Owed]:
         Owed(
             row.id,
             row.destination,
+            study.study_instance_uid,
+            study.patient_id,
             made.sop_instance_uid,
             made.sop_class_uid,
             made.kind,
@@ -174,7 +179,7 @@ def _owed(session: Session, ids: Sequence[int]) -> list[Owed]:
             row.stored_at,
             row.transaction_uid,
         )
-        for row, made in session.execute(rows).all()
+        for row, made, study in session.execute(rows).all()
     ]
 
 

@@ -1,0 +1,36 @@
+"""The parts of the node come in; what its listener is given besides the intake goes out."""
+
+from hri_node.commitment import Keeper
+from hri_node.node import Node
+from hri_node.read.select import skip_reason
+from hri_node.receive.commitment import StorageCommitment
+from hri_node.receive.hooks import Hooks
+from hri_node.receive.intake import Intake
+from hri_node.tls import server_context
+
+
+def intake_of(node: Node) -> Intake:
+    """The one door of the node, however an instance comes."""
+    return Intake(node.spool, node.ledger, skip_reason, node.quiet_s, node.settings.listener.instance_size_max_mib)
+
+
+def hooks_of(node: Node) -> Hooks:
+    """Storage commitment, encryption, the audit trail, and what the settings say of single peers.
+
+    Raises
+    ------
+    Misconfigured
+        When a certificate or key cannot be used.
+    """
+    settings = node.settings
+    tls = settings.listener.tls
+    hosts = [(scanner.ae_title, scanner.host) for scanner in settings.scanners]
+    hosts += [(to.called or "", to.host) for to in settings.destinations if to.protocol == "dicom"]
+    return Hooks(
+        services=(StorageCommitment(Keeper(node.ledger, node.spool), node.ledger, node.clock),),
+        tls=server_context(tls, require_client=tls.require_client_certificate, name="listener.tls"),
+        witness=node.auditor,
+        associations=node.ledger,
+        peers=tuple(f"{title}@{host}" for title, host in dict.fromkeys(hosts) if host),
+        rates={one.ae_title: one.rate_max_per_s for one in settings.scanners if one.rate_max_per_s is not None},
+    )
