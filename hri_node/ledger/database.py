@@ -22,6 +22,9 @@ from hri_node.errors import Misconfigured, Unavailable
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer of SQLite waits for another one."""
 
+SQLITE_OUTAGES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL)
+"""Primary result codes that pass."""
+
 CONNECTIONS = 10
 """Connections to PostgreSQL that a process keeps; its threads share them."""
 
@@ -72,7 +75,7 @@ class Database:
         Misconfigured
             When the database cannot be opened or its schema is of a later version.
         Unavailable
-            When a database server does not answer: it may yet be starting.
+            When a database server does not answer, as it may yet be starting, or a file is locked or its disk full.
         """
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -82,7 +85,7 @@ class Database:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
         except DBAPIError as error:
-            if self.engine.dialect.name == "postgresql" and _is_outage(error):
+            if _may_yet_answer(error):
                 raise Unavailable(f"ledger does not answer: {_words(error)}") from error
             address = self.engine.url.set(query={}).render_as_string()  # hides a password, but not one in the query
             raise Misconfigured(f"ledger {address} cannot be opened: {error.orig}") from error
@@ -153,6 +156,13 @@ def _is_outage(error: DBAPIError | PoolTimeout) -> bool:
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout) or error.connection_invalidated:
         return True
     return getattr(error.orig, "sqlstate", None) == READ_ONLY_SQL_TRANSACTION
+
+
+def _may_yet_answer(error: DBAPIError) -> bool:
+    """Whether a database that cannot be opened may be opened later."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return error.orig.sqlite_errorcode & 0xFF in SQLITE_OUTAGES
+    return _is_outage(error)
 
 
 def _words(error: DBAPIError | PoolTimeout) -> str:

@@ -1,4 +1,4 @@
-"""Tests of how writing threads of one process share a SQLite ledger."""
+"""Tests of how writing threads and processes share a SQLite ledger."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from hri_node.errors import Unavailable
 from hri_node.ledger import database
 from hri_node.ledger.database import Database
+from hri_node.ledger.ledger import open_ledger
 
 
 def test_writing_threads_take_turns_instead_of_colliding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,4 +28,19 @@ def test_writing_threads_take_turns_instead_of_colliding(tmp_path: Path, monkeyp
 
     with ledger.transaction(reading=True) as session:
         assert session.execute(text("SELECT count(*) FROM visit")).scalar() == 200
+    ledger.close()
+
+
+def test_a_role_that_starts_while_the_ledger_is_locked_may_start_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is an outage, not a fault of the settings, which would end the whole node."""
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 0)
+    url = f"sqlite:///{tmp_path}/ledger.sqlite"
+    ledger = open_ledger(url)
+
+    with ledger.transaction() as session:
+        session.execute(text("SELECT 1"))
+        with pytest.raises(Unavailable, match="locked"):
+            open_ledger(url)
     ledger.close()
