@@ -75,9 +75,9 @@ def up(
 @cli.command()
 def listen(config: Config = None) -> None:
     """Receive instances by C-STORE."""
-    from hri_node.commands import roles
+    from hri_node.commands import listening
 
-    roles.run_listener(all_settings.load(config))
+    listening.run_listener(all_settings.load(config))
 
 
 @cli.command()

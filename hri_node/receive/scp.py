@@ -4,7 +4,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -15,7 +15,6 @@ from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
 from pynetdicom.events import Event, EventHandlerType
 
-from hri_node.errors import Misconfigured
 from hri_node.receive.admission import Admission, parties_of
 from hri_node.receive.contexts import supported_contexts
 from hri_node.receive.hooks import Hooks, Parties
@@ -27,7 +26,7 @@ from hri_node.receive.reactor import Reactor
 from hri_node.receive.statuses import SUCCESS
 from hri_node.receive.storing import Scp, Storing
 from hri_node.receive.stream import AssociationStream
-from hri_node.receive.transport import AcceptorServer
+from hri_node.receive.transport import AcceptorServer, listening_sockets
 from hri_node.records import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from hri_node.sections import ListenerSettings
 from hri_node.tls import trouble
@@ -88,50 +87,43 @@ class Listener:
         """Port that is listened on for DICOM TLS."""
         return int(self._servers["tls"].server_address[1])
 
-    def start(self) -> None:
+    def start(self, sockets: Mapping[str, socket.socket] | None = None) -> None:
         """Listen, in threads of its own.
+
+        Parameters
+        ----------
+        sockets
+            Of `listening_sockets`, where other processes share them.
 
         Raises
         ------
         Misconfigured
             When an address cannot be bound, or there is no port to listen on.
         """
-        handlers: list[EventHandlerType] = [
+        if sockets is None:
+            sockets = listening_sockets(self._settings, encrypted=self._hooks.tls is not None)
+        entity = self._entity()
+        services = self._hooks.services
+        contexts = [*supported_contexts(), *(context for service in services for context in service.contexts())]
+        handlers = [*self._handlers(), *(handler for service in services for handler in service.handlers())]
+        self._opened.start()
+        for name, listening in sockets.items():
+            self._servers[name] = server = AcceptorServer(entity, listening, contexts, handlers, self._make_reactor)
+            server.ssl_context = self._hooks.tls if name == "tls" else None
+            server.on_failed_handshake = self._failed_handshake
+            threading.Thread(target=server.serve, name=f"listener {name}", daemon=True).start()
+            host, port = server.server_address[:2]
+            log.info("listening", ae_title=self._settings.ae_title, host=host, port=port, encryption=name)
+
+    def _handlers(self) -> list[EventHandlerType]:
+        """What is done with which event of pynetdicom's."""
+        return [
             (evt.EVT_REQUESTED, self._admission.admit),
             (evt.EVT_ESTABLISHED, self._note_established),
             (evt.EVT_REJECTED, self._note_full),
             (evt.EVT_ABORTED, _log_aborted),
             (evt.EVT_C_ECHO, _echo),
-            *(handler for service in self._hooks.services for handler in service.handlers()),
         ]
-        contexts = [
-            *supported_contexts(),
-            *(context for service in self._hooks.services for context in service.contexts()),
-        ]
-        ports = {"plain": self._settings.port} if self._settings.plain else {}
-        if self._hooks.tls:
-            ports["tls"] = self._settings.tls.port
-        if not ports:
-            raise Misconfigured("listener.plain is false, and listener.tls.certificate is not set: no port is left")
-        self._opened.start()
-        entity = self._entity()
-        for name, port in ports.items():
-            address = (self._settings.host, port)
-            try:
-                self._servers[name] = server = AcceptorServer(entity, address, contexts, handlers, self._make_reactor)
-            except OSError as error:
-                self.stop(0)
-                raise Misconfigured(f"listener cannot bind {address[0]}:{port}: {error.strerror}") from error
-            server.ssl_context = self._hooks.tls if name == "tls" else None
-            server.on_failed_handshake = self._failed_handshake
-            threading.Thread(target=server.serve, name=f"listener {name}", daemon=True).start()
-            log.info(
-                "listening",
-                ae_title=self._settings.ae_title,
-                host=address[0],
-                port=server.server_address[1],
-                encryption=name,
-            )
 
     def _failed_handshake(self, address: str, error: OSError) -> None:
         """Say that no encryption could be agreed on with a peer, whose AE titles are then unknown."""

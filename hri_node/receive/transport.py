@@ -1,5 +1,6 @@
 """Connections come in; associations whose threads sleep while nothing happens, and end when they should, go out."""
 
+import contextlib
 import socket
 import socketserver
 from collections.abc import Callable, Sequence
@@ -12,7 +13,9 @@ from pynetdicom.events import Event, EventHandlerType
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
+from hri_node.errors import Misconfigured
 from hri_node.receive.stream import AssociationStream, RingingQueue, WaitingMessages
+from hri_node.sections import ListenerSettings
 
 PDU_TIMEOUT_S: Final = 60.0
 """Where the application entity sets no time-out."""
@@ -32,6 +35,48 @@ COLLECT_EVERY_POLLS: Final = 300
 
 BACKLOG: Final = 128
 """Connections that wait to be accepted. pynetdicom's 5 makes the sixth scanner of a burst wait for seconds."""
+
+
+def listening_sockets(settings: ListenerSettings, *, encrypted: bool) -> dict[str, socket.socket]:
+    """A socket for each port, ``plain`` and ``tls``; processes that are forked may share them.
+
+    Parameters
+    ----------
+    settings
+        Which ports; 0 is any that is free.
+    encrypted
+        Whether there is a port for DICOM TLS.
+
+    Raises
+    ------
+    Misconfigured
+        When an address cannot be bound, or there is no port to listen on.
+    """
+    ports = {"plain": settings.port} if settings.plain else {}
+    if encrypted:
+        ports["tls"] = settings.tls.port
+    if not ports:
+        raise Misconfigured("listener.plain is false, and listener.tls.certificate is not set: no port is left")
+    with contextlib.ExitStack() as opened:
+        sockets = {name: opened.enter_context(_bound(settings.host, port)) for name, port in ports.items()}
+        opened.pop_all()
+    return sockets
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket that listens; closed where it cannot."""
+    with contextlib.ExitStack() as opened:
+        try:
+            family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+            listening = opened.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((host, port))
+            listening.listen(BACKLOG)
+        except OSError as error:
+            raise Misconfigured(f"listener cannot bind {host}:{port}: {error.strerror}") from error
+        listening.setblocking(False)  # another process may have been faster to accept what woke both
+        opened.pop_all()
+    return listening
 
 
 class _SharedContexts(list[PresentationContext]):
@@ -80,8 +125,8 @@ class AcceptorServer(ThreadedAssociationServer):
     ----------
     entity
         Whose associations these are: its name, limits and time-outs.
-    address
-        Host and port to bind.
+    listening
+        A socket of `listening_sockets`.
     contexts
         What is accepted.
     handlers
@@ -96,10 +141,6 @@ class AcceptorServer(ThreadedAssociationServer):
     on_failed_handshake
         Told the address of a peer that no encryption could be agreed on with, and the error.
 
-    Raises
-    ------
-    OSError
-        When the address cannot be bound.
     """
 
     request_queue_size = BACKLOG
@@ -108,14 +149,16 @@ class AcceptorServer(ThreadedAssociationServer):
     def __init__(
         self,
         entity: AE,
-        address: tuple[str, int],
+        listening: socket.socket,
         contexts: Sequence[PresentationContext],
         handlers: list[EventHandlerType],
         make_reactor: Callable[[Association, AssociationStream], DULServiceProvider],
     ) -> None:
+        self._listening = listening
+        host, port = listening.getsockname()[:2]
         super().__init__(
             entity,
-            address,
+            (host, port),
             entity.ae_title,
             _SharedContexts(contexts),
             evt_handlers=[*handlers, (evt.EVT_FSM_TRANSITION, _end_what_never_began)],
@@ -142,6 +185,17 @@ class AcceptorServer(ThreadedAssociationServer):
         except OSError as error:
             self.on_failed_handshake(str(client_address[0]), error)
             self.shutdown_request(request)
+
+    def server_bind(self) -> None:
+        """Take the socket that listens already in place of pynetdicom's."""
+        assert self.socket, "socketserver made one"
+        self.socket.close()
+        self.socket = self._listening
+        self.server_address = self._listening.getsockname()
+
+    def server_close(self) -> None:
+        """Close our end of the socket; processes that share it go on."""
+        self._listening.close()
 
     def serve(self) -> None:
         """Accept connections until `shutdown`."""
