@@ -72,9 +72,11 @@ class WebServer:
 
     async def _run(self, stop: threading.Event) -> None:
         waiting = asyncio.create_task(self._wait(stop))
-        await self._server.serve([self._socket])
-        stop.set()
-        await waiting
+        try:
+            await self._server.serve([self._socket])
+        finally:
+            stop.set()
+            await waiting
 
     async def _wait(self, stop: threading.Event) -> None:
         await asyncio.to_thread(stop.wait)
