@@ -47,9 +47,12 @@ def answering(*answers: Answer, tls: ssl.SSLContext | None = None) -> Iterator[W
     peer = WebServer(list(answers))
 
     class Handler(BaseHTTPRequestHandler):
+        """Keeps the request, gives the answer."""
+
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
+            """Read it whole, then answer."""
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             peer.asked.append(Asked(self.command, self.path, dict(self.headers), body))
             self.answer(peer.next())
@@ -57,6 +60,7 @@ def answering(*answers: Answer, tls: ssl.SSLContext | None = None) -> Iterator[W
         do_GET = do_POST  # noqa: N815 - http.server's name
 
         def answer(self, answer: Answer) -> None:
+            """Send it, or hang up."""
             if answer.status is None:
                 self.close_connection = True
                 return

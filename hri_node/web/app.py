@@ -42,6 +42,7 @@ def application(node: Node, witness: Witness = SILENT, checks: Mapping[str, Chec
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        """The time in which the application serves."""
         renewal = asyncio.create_task(store.keep_open())
         try:
             yield

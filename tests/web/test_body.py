@@ -19,6 +19,7 @@ async def collected(messages: Sequence[Message], idle_timeout_s: float = 5.0, pa
     waiting = list(messages)
 
     async def receive() -> Message:
+        """The next message, in its time."""
         await asyncio.sleep(pause_s if waiting else 60.0)
         return waiting.pop(0)
 

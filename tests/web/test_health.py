@@ -84,7 +84,10 @@ def test_destinations_are_told_of_and_do_not_count(tmp_path: Path) -> None:
     asked = threading.Event()
 
     class Down:
+        """A destination that is away."""
+
         def echo(self) -> None:
+            """Note that it was asked."""
             asked.set()
             fails()
 
