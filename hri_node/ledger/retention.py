@@ -64,7 +64,7 @@ class Retention(Jobs):
 
     def removable(self, term: Term, limit: int) -> Sequence[int]:
         """Ids of studies that may be given up, the oldest first: finished, and all that was made of them delivered."""
-        found = select(StudyRow.id).where(*_may_go(term), _has_files()).order_by(StudyRow.last_received_at, StudyRow.id)
+        found = select(StudyRow.id).where(_has_files(), *_may_go(term)).order_by(StudyRow.last_received_at, StudyRow.id)
         with self.transaction(reading=True) as session:
             return session.execute(found.limit(limit)).scalars().all()
 
@@ -148,8 +148,11 @@ def _may_go(term: Term) -> list[ColumnElement[bool]]:
 
 
 def _has_files() -> ColumnElement[bool]:
+    """Whether a study has images still, or other contents of them; its results go together with its images."""
+    conflicts = select(InstanceRow.study_id).join(ConflictRow, ConflictRow.instance_id == InstanceRow.id)
     return or_(
-        *(kept(StudyRow.id).correlate(StudyRow).exists() for kept in (_kept_instances, _kept_objects, _kept_conflicts))
+        exists().where(InstanceRow.study_id == StudyRow.id, InstanceRow.removed_at.is_(None)),
+        StudyRow.id.in_(conflicts.where(ConflictRow.removed_at.is_(None))),
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -63,11 +63,18 @@ class StudyRow(JobRow):
     hri: Mapped[float | None]
 
 
+KEPT = text("removed_at IS NULL")
+"""Of an index in which the images of years are not, but only those whose files are there."""
+
+
 class InstanceRow(JobRow):
     """One SOP Instance that arrived, and the job of measuring it."""
 
     __tablename__ = "instance"
-    __table_args__ = (Index("instance_by_state", "state", "lease_until"),)
+    __table_args__ = (
+        Index("instance_by_state", "state", "lease_until"),
+        Index("instance_kept", "study_id", sqlite_where=KEPT, postgresql_where=KEPT),
+    )
 
     sop_instance_uid: Mapped[str] = mapped_column(String(64), unique=True)
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id"), index=True)
