@@ -26,8 +26,8 @@ def check(settings: Settings) -> int:
     for name, trouble in answers.items():
         table.add_row(name, trouble or "answers")
     out.print(table)
-    if not settings.listener.allowed_peers:
-        out.print("listener.allowed_peers is empty: every scanner will be rejected")
+    if not (settings.listener.allowed_peers or any(scanner.host for scanner in settings.scanners)):
+        out.print("listener.allowed_peers and scanners are empty: every scanner will be rejected")
     if not settings.destinations:
         out.print("destinations is empty: results stay in the spool")
     return WORK_FAILED if any(answers.values()) else DONE

@@ -36,7 +36,7 @@ log_level = "warning"
 
 [listener]
 host = "127.0.0.1"
-allowed_peers = ["*"]
+allowed_peers = ["*@127.0.0.1"]
 
 [web]
 host = "127.0.0.1"
@@ -53,6 +53,7 @@ name = "demo-pacs"
 host = "127.0.0.1"
 port = {port}
 called = "DEMO_PACS"
+proof = "none"
 """
 
 START_TIMEOUT_S = 60.0
@@ -101,7 +102,7 @@ def run() -> int:
 
 
 def _pacs_settings() -> ListenerSettings:
-    return ListenerSettings(ae_title="DEMO_PACS", host="127.0.0.1", port=0, allowed_peers=("*",))
+    return ListenerSettings(ae_title="DEMO_PACS", host="127.0.0.1", port=0, allowed_peers=("*@127.0.0.1",))
 
 
 def _demonstrate(settings: Settings, shelf: Shelf, failures: list[str]) -> None:
