@@ -5,9 +5,11 @@ import queue
 import select
 import socket
 import ssl
+import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, cast
 
 from pynetdicom.dimse import DIMSEServiceProvider
@@ -208,6 +210,7 @@ class RingingQueue(queue.Queue[Any]):
     def __init__(self, ring: Callable[[], None]) -> None:
         super().__init__()
         self._ring = ring
+        self._held = threading.local()
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: ANN401, FBT001, FBT002
         """Add an item, then ring.
@@ -217,12 +220,40 @@ class RingingQueue(queue.Queue[Any]):
         item, block, timeout
             As `queue.Queue` has them.
         """
+        if (held := getattr(self._held, "items", None)) is not None:
+            held.append(item)
+            return
         super().put(item, block, timeout)
+        self._ring()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What this thread puts meanwhile is added at once, so that nothing gets between."""
+        self._held.items = items = list[Any]()
+        try:
+            yield
+        finally:
+            self._held.items = None
+        with self.mutex:
+            self.queue.extend(items)
+            self.unfinished_tasks += len(items)
+            self.not_empty.notify(len(items))
         self._ring()
 
 
 class WaitingMessages(DIMSEServiceProvider):
     """The messages of an association; whoever asks for the next one waits for it a while instead of asking on."""
+
+    def send_msg(self, primitive: Any, context_id: int) -> None:  # noqa: ANN401 - pynetdicom's signature
+        """Send a message, its parts one after the other: answers to C-STORE and to reports come from other threads.
+
+        Parameters
+        ----------
+        primitive, context_id
+            As pynetdicom has them.
+        """
+        with cast("RingingQueue", self.dul.to_provider_queue).together():
+            super().send_msg(primitive, context_id)
 
     def get_msg(self, block: bool = False) -> tuple[Any, Any]:  # noqa: FBT001, FBT002 - pynetdicom's signature
         """Context ID and next message, or twice None where none came.

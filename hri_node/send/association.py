@@ -3,13 +3,15 @@
 import socket
 import ssl
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
+from pynetdicom.dimse import DIMSEServiceProvider
 from pynetdicom.events import Event, EventHandlerType
 from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
 from pynetdicom.presentation import PresentationContext
@@ -108,6 +110,7 @@ def _request(
 
     def on_open(event: Event) -> None:
         connected.append(address)
+        event.assoc.dimse = WholeMessages(event.assoc)
         stream = event.assoc.dul.socket
         if stream and stream.socket:
             # pynetdicom waits for ever for a peer that stops reading, or writing, in the middle of a PDU.
@@ -125,6 +128,29 @@ def _request(
         evt_handlers=[(evt.EVT_CONN_OPEN, on_open), *terms.handlers],
     )
     return association, bool(connected)
+
+
+class WholeMessages(DIMSEServiceProvider):
+    """The messages of an association, each sent whole.
+
+    pynetdicom answers N-EVENT-REPORT in a thread of its own; the answer could get between the command and the dataset
+    of what is being sent, which the peer would read as nonsense.
+    """
+
+    def __init__(self, assoc: Association) -> None:
+        super().__init__(assoc)
+        self._sending = threading.Lock()
+
+    def send_msg(self, primitive: Any, context_id: int) -> None:  # noqa: ANN401 - pynetdicom's signature
+        """Send a message.
+
+        Parameters
+        ----------
+        primitive, context_id
+            As pynetdicom has them.
+        """
+        with self._sending:
+            super().send_msg(primitive, context_id)
 
 
 class _Stream(AssociationSocket):
