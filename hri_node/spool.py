@@ -94,8 +94,9 @@ class Spool:
         """
         if room in self._prepared:
             return
-        for number in range(256):
-            (self.root / room / f"{number:02x}").mkdir(parents=True, exist_ok=True)
+        if not (self.root / room / "ff").is_dir():
+            for number in range(256):
+                (self.root / room / f"{number:02x}").mkdir(parents=True, exist_ok=True)
         sync_folder(self.root / room)
         sync_folder(self.root)
         self._prepared.add(room)
@@ -182,8 +183,17 @@ class Spool:
             yield from (f"{folder}/{Path(file).name}" for file in _files(self.root / folder, before))
 
     def free_bytes(self) -> int:
-        """Free space on the disk, the reserve included."""
-        return shutil.disk_usage(self.root).free
+        """Free space on the disk, the reserve included.
+
+        Raises
+        ------
+        Unavailable
+            When the folder is gone.
+        """
+        try:
+            return shutil.disk_usage(self.root).free
+        except OSError as error:
+            raise Unavailable(f"spool does not answer: {error.strerror}") from error
 
     def ping(self) -> None:
         """Raise when nothing can be written.

@@ -9,7 +9,7 @@ from itertools import islice
 
 import structlog
 
-from hri_node.errors import Unavailable
+from hri_node.errors import SpoolFull, Unavailable
 from hri_node.ledger.retention import KEYS_MAX, ROOMS, Term
 from hri_node.node import MIB, Node
 from hri_node.routing import destination_names
@@ -128,22 +128,36 @@ def clean_forever(node: Node, stop: threading.Event) -> None:
     """Clean until told to stop: every `retention.interval_s`, and as soon as space is short."""
     janitor = Janitor(node)
     interval_s = node.settings.retention.interval_s
-    due_at = time.monotonic()
+    due_at, outage = time.monotonic(), ""
     while not stop.wait(min(LOOK_INTERVAL_S, interval_s)):
-        if time.monotonic() < due_at and not janitor.is_short_of_space:
-            continue
-        due_at = time.monotonic() + (interval_s if _clean_once(janitor) else 0.0)
+        try:
+            if time.monotonic() < due_at and not janitor.is_short_of_space:
+                continue
+            due_at = time.monotonic() + (interval_s if _clean_once(janitor) else 0.0)
+        except Unavailable as error:
+            if str(error) != outage:
+                log.warning("cleaning waits", why=str(error))
+            outage = str(error)
+        except Exception:
+            log.exception("cleaning failed")
+            due_at = time.monotonic() + interval_s
+        else:
+            outage = ""
 
 
 def _clean_once(janitor: Janitor) -> bool:
-    """Whether all that could be removed is."""
-    try:
-        cleaned = janitor.clean()
-    except Unavailable as error:
-        log.warning("cleaning waits", why=str(error))
-        return False
+    """Whether all that could be removed is.
+
+    Raises
+    ------
+    SpoolFull
+        When space is short and nothing is left that could be removed.
+    """
+    cleaned = janitor.clean()
     if cleaned.files:
         log.info("cleaned", studies=cleaned.studies, files=cleaned.files, mib=round(cleaned.bytes / MIB))
+    if janitor.is_short_of_space and cleaned.is_done and not cleaned.files:
+        raise SpoolFull("space is short, and what is left is not delivered or was just received")
     return cleaned.is_done
 
 

@@ -11,6 +11,7 @@ from typing import cast
 import pytest
 from finished import SIZE_BYTES, a_finished_study
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from hri_node.errors import Unavailable
 from hri_node.ledger.ledger import open_ledger
@@ -172,21 +173,35 @@ def test_a_file_that_is_needed_again_while_it_is_removed_stays(node: Node) -> No
     assert "instances:1.2.1.1" in files(node)
 
 
-def test_the_janitor_goes_on_after_an_outage(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It looks again at the next turn, without waiting for its interval."""
+@pytest.mark.parametrize("error", [Unavailable("the disk is away"), OSError("broken"), None])
+def test_the_janitor_goes_on_whatever_happens(
+    node: Node, monkeypatch: pytest.MonkeyPatch, error: Exception | None
+) -> None:
+    """After an outage it looks again at the next turn; otherwise when its interval is over."""
     calls = []
 
     def clean(_janitor: Janitor) -> Cleaned:
         calls.append(1)
-        if len(calls) == 1:
-            raise Unavailable("the disk is away")
+        if error:
+            raise error
         return Cleaned()
 
     monkeypatch.setattr(Janitor, "clean", clean)
     monkeypatch.setattr(node.spool, "free_bytes", plenty)
     ticks = iter([False, False, False, True])
-    stop = cast("threading.Event", SimpleNamespace(wait=lambda _seconds: next(ticks)))
 
-    clean_forever(node, stop)
+    clean_forever(node, cast("threading.Event", SimpleNamespace(wait=lambda _seconds: next(ticks))))
 
-    assert len(calls) == 2
+    assert len(calls) == (3 if isinstance(error, Unavailable) else 1)
+
+
+def test_space_that_cannot_be_made_is_said_once(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person must see to it: what is there is not delivered."""
+    monkeypatch.setattr(node.spool, "free_bytes", Disk([1]))
+    ticks = iter([False, False, False, True])
+
+    with capture_logs() as said:
+        clean_forever(node, cast("threading.Event", SimpleNamespace(wait=lambda _seconds: next(ticks))))
+
+    assert [each["event"] for each in said] == ["cleaning waits"]
+    assert "space is short" in said[0]["why"]
