@@ -3,15 +3,13 @@
 import socket
 import ssl
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
-from pynetdicom.dimse import DIMSEServiceProvider
 from pynetdicom.events import Event, EventHandlerType
 from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
 from pynetdicom.presentation import PresentationContext
@@ -19,11 +17,15 @@ from pynetdicom.transport import AddressInformation, AssociationSocket
 
 from hri_node.errors import PeerRefused, PeerUnavailable
 from hri_node.records import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, Peer
+from hri_node.send.messages import WholeMessages
 from hri_node.send.outcomes import rejection
 from hri_node.tls import trouble
 
 CONTEXTS_MAX: Final = 128
 """PS3.8 9.3.2.2: context IDs are the odd numbers up to 255."""
+
+PDU_LENGTH_CAP: Final = 1_048_576
+"""A longer PDU, which nobody was allowed to send, closes the connection instead of filling the memory."""
 
 _config.LOG_HANDLER_LEVEL = "none"  # pynetdicom's own handlers describe every PDU, patients included, at a cost
 
@@ -130,29 +132,6 @@ def _request(
     return association, bool(connected)
 
 
-class WholeMessages(DIMSEServiceProvider):
-    """The messages of an association, each sent whole.
-
-    pynetdicom answers N-EVENT-REPORT in a thread of its own; the answer could get between the command and the dataset
-    of what is being sent, which the peer would read as nonsense.
-    """
-
-    def __init__(self, assoc: Association) -> None:
-        super().__init__(assoc)
-        self._sending = threading.Lock()
-
-    def send_msg(self, primitive: Any, context_id: int) -> None:  # noqa: ANN401 - pynetdicom's signature
-        """Send a message.
-
-        Parameters
-        ----------
-        primitive, context_id
-            As pynetdicom has them.
-        """
-        with self._sending:
-            super().send_msg(primitive, context_id)
-
-
 class _Stream(AssociationSocket):
     """A connection that is closed for certain, and tells its entity what went wrong with TLS."""
 
@@ -166,7 +145,14 @@ class _Stream(AssociationSocket):
         ----------
         nr_bytes
             How many.
+
+        Raises
+        ------
+        OSError
+            When a PDU is longer than anybody was allowed to send, or the connection broke.
         """
+        if nr_bytes > PDU_LENGTH_CAP:
+            raise OSError(f"PDU has {nr_bytes} bytes, at most {PDU_LENGTH_CAP} accepted")
         if self.socket:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         try:

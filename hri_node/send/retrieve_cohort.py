@@ -179,6 +179,8 @@ class Cohort:
             found = self.archive.instances(uid, self.modality)
         except (PeerRefused, PeerUnavailable) as error:
             return Fate(uid, before.found, before.here, before.fetched, str(error), isinstance(error, PeerUnavailable))
+        if not found:  # an archive that knows of the study, but names nothing in it: nothing to take for complete
+            return Fate(uid, words=f"{self.archive.name} names no instance with modality {self.modality} in it")
         uids = [instance.sop_instance_uid for instance in found]
         kept = means.kept(uids)
         here = before.here or len(kept) - before.fetched

@@ -22,6 +22,12 @@ LOOK_S: Final = 0.2
 CANCEL_S: Final = 2.0
 """How long a peer may take to end after a C-CANCEL."""
 
+COMMAND_LENGTH_MAX: Final = 64 * 1024
+"""Bytes; a command has a few hundred (PS3.7 9.3)."""
+
+IDENTIFIER_LENGTH_MAX: Final = 4 * 1024 * 1024
+"""Bytes that are kept of the identifier of a response: the list of failed instances, of which we make no use."""
+
 log = structlog.get_logger()
 
 
@@ -67,6 +73,11 @@ class Inflow(DIMSEServiceProvider):
             self.message = DIMSEMessage()
             self.message.data_set = Inflowing(self.message, self._announced)
         self._received += 1
+        if self.message.encoded_command_set.tell() > COMMAND_LENGTH_MAX:
+            log.warning("command_too_long")
+            if self.dul.socket:
+                self.dul.socket.close()
+            return
         super().receive_primitive(primitive)
 
     def _announced(self, message: DIMSEMessage) -> Arrival:
@@ -85,18 +96,26 @@ class Inflow(DIMSEServiceProvider):
         block
             Wait, up to the DIMSE time-out since the last sign of life: a long instance may take longer as a whole.
         """
-        if not block:
-            return super().get_msg(block=False)
+        if not block:  # the look for a peer's requests, of which we serve none; it must not take what we wait for
+            return None, None
         received, since = self._received, time.monotonic()
         while not self._is_over():
             try:
-                return self.msg_queue.get(timeout=LOOK_S)
+                return self._checked(*self.msg_queue.get(timeout=LOOK_S))
             except queue.Empty:
                 if time.monotonic() - since > (self.dimse_timeout or 0):
                     if self._received == received and not self._has_grown():
                         break
                     received, since = self._received, time.monotonic()
         return None, None
+
+    @staticmethod
+    def _checked(context_id: Any, message: Any) -> tuple[Any, Any]:  # noqa: ANN401 - as pynetdicom has them
+        """The message; nothing in place of a C-STORE that lacks something, or is a response, which nobody asked for."""
+        if isinstance(message, C_STORE) and not message.is_valid_request:
+            log.warning("c_store_malformed")
+            return None, None
+        return context_id, message
 
     def _has_grown(self) -> bool:
         """Whether something happened elsewhere since the last look."""
@@ -150,7 +169,7 @@ class Inflowing(BytesIO):
             A fragment.
         """
         if not isinstance(self._message, C_STORE_RQ):
-            return super().write(data)
+            return super().write(data) if self.tell() <= IDENTIFIER_LENGTH_MAX else len(data)
         with self._lock:
             if self._fault is None:
                 self._pass_on(data)

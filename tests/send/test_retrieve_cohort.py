@@ -24,6 +24,7 @@ class MemoryArchive:
     name: str = "pacs"
     errors: list[Exception] = field(default_factory=list)
     gives: list[int] = field(default_factory=list)
+    is_empty: bool = False
     node: MemoryNode = field(default_factory=MemoryNode)
     asked: list[str] = field(default_factory=list)
 
@@ -36,7 +37,7 @@ class MemoryArchive:
         """Two of each study."""
         self.asked.append(uid)
         self._fail()
-        return [FoundInstance(uid, f"{uid}.1", "1.2.3", f"{uid}.1.{n}") for n in (1, 2)]
+        return [] if self.is_empty else [FoundInstance(uid, f"{uid}.1", "1.2.3", f"{uid}.1.{n}") for n in (1, 2)]
 
     def fetch(self, missing: Sequence[Missing], means: Means) -> str:
         """Give as many as it was told."""
@@ -100,6 +101,13 @@ def test_a_pacs_that_gives_nothing_is_not_asked_again() -> None:
     assert first.words == "pacs gave 0 of 2 instances"
     assert second == Fate("2", 2, 0, 2)
     assert archive.asked == ["1", "2"]
+
+
+def test_a_study_that_seems_empty_is_not_taken_for_complete() -> None:
+    """The archive said that it has series of the modality."""
+    (fate,) = fates(MemoryArchive(is_empty=True), "1")
+
+    assert fate.words == "pacs names no instance with modality US in it"
 
 
 def test_a_refusal_is_not_repeated() -> None:
