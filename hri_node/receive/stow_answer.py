@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from pydicom import Dataset
+from pydicom import DataElement, Dataset, config
 
 JSON: Final = "application/dicom+json"
 XML: Final = "application/dicom+xml"
@@ -61,13 +61,18 @@ def response_module(stored: Sequence[Reference], failures: Sequence[Failure]) ->
 def _item(reference: Reference | None, reason: int | None = None) -> Dataset:
     item = Dataset()
     if reference:
-        item.ReferencedSOPClassUID = reference.sop_class_uid
-        item.ReferencedSOPInstanceUID = reference.sop_instance_uid
+        item.add(_uid("ReferencedSOPClassUID", reference.sop_class_uid))
+        item.add(_uid("ReferencedSOPInstanceUID", reference.sop_instance_uid))
     if reason is None:
         item.RetrieveURL = ""
     else:
         item.FailureReason = reason
     return item
+
+
+def _uid(keyword: str, uid: str) -> DataElement:
+    """A UID as it was sent, leading zeros and all, which pydicom would warn of."""
+    return DataElement(keyword, "UI", uid, validation_mode=config.IGNORE)
 
 
 def media_type_for(accept: str) -> str | None:

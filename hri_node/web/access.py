@@ -56,7 +56,7 @@ class Gate:
         self._networks = tuple(_network(entry) for entry in settings.allowed_addresses)
         self._tokens = Tokens(settings.token_file) if settings.token_file else None
         if not self._networks and not self._tokens:
-            log.warning("nobody_may_send", setting="web.allowed_addresses")
+            log.info("nobody_may_store", setting="web.allowed_addresses")
 
     def admit(self, address: str, authorization: str) -> Admission:
         """Whether a sender may store, and by what name. May wait for the disk.

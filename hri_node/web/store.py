@@ -94,6 +94,7 @@ class Store:
         """Its addresses."""
         return [
             Route("/dicom-web/studies", self.handle, methods=["POST"]),
+            Route("/dicom-web/studies/", self.handle, methods=["POST"]),  # a redirect would have the body sent twice
             Route("/dicom-web/studies/{study}", self.handle, methods=["POST"]),
         ]
 

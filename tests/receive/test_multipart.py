@@ -137,6 +137,12 @@ def test_a_boundary_that_cannot_be_is_refused(boundary: str) -> None:
         Multipart(boundary, Parts())
 
 
+@given(st.text(st.characters(max_codepoint=255)), st.text(st.sampled_from(';="\\ a*'), max_size=40))
+def test_any_header_has_a_media_type(start: str, end: str) -> None:
+    """However odd, and whatever quotes stay open."""
+    assert isinstance(media_type_of(start + end)[0], str)
+
+
 def test_parameters_of_a_media_type() -> None:
     """Names in lower case, values without their quotes."""
     value = 'Multipart/Related; Type="application/dicom"; BOUNDARY=b0und'

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 from builders import part10, ultrasound_instance
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydicom.uid import generate_uid
 from twins import NOW, MemoryLedger, MemorySpool
 
@@ -21,6 +23,9 @@ STUDY = "1.2.826.0.1.3680043.8.498.1"
 def instance(**options: Any) -> bytes:  # noqa: ANN401 - the fields of Source
     """A small DICOM file."""
     return part10(ultrasound_instance(**{"rows": 8, "columns": 8, "study_uid": STUDY} | options))
+
+
+SMALL = instance(poor_header=True)
 
 
 def multipart(*files: bytes, media_type: str = "application/dicom") -> bytes:
@@ -70,6 +75,15 @@ def test_a_repetition_is_stored_as_well() -> None:
     file = instance()
 
     assert submit(multipart(file, file)).status == 200
+
+
+def test_a_uid_with_leading_zeros_is_answered_as_it_came() -> None:
+    """PS3.5 9.1 forbids them, and scanners write them."""
+    file = instance(instance_uid="1.2.3.44").replace(b"1.2.3.44", b"1.2.3.04")
+
+    answer = submit(multipart(file))
+
+    assert (answer.status, answer.module.ReferencedSOPSequence[0].ReferencedSOPInstanceUID) == (200, "1.2.3.04")
 
 
 def test_some_stored_and_some_not_is_202() -> None:
@@ -174,6 +188,23 @@ def test_what_is_half_here_is_discarded() -> None:
     submission.close()
 
     assert incoming.file.is_discarded
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_whatever_comes_gets_an_answer(data: st.DataObject) -> None:
+    """A body in which bytes were lost, doubled or changed: no other error, and nothing half-way is kept."""
+    body = bytearray(multipart(SMALL, SMALL))
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(body)))
+        body[start : start + data.draw(st.integers(0, 50))] = data.draw(st.binary(max_size=20))
+    spool = MemorySpool()
+
+    answer = submit(bytes(body), door(spool))
+
+    stored = answer.module.get("ReferencedSOPSequence", [])
+    assert answer.status in {200, 202, 400, 409}
+    assert len(spool.files) <= len(stored)
 
 
 class Listening:

@@ -5,6 +5,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from dicomweb_client.web import _load_xml_dataset
+from hypothesis import given
+from hypothesis import strategies as st
 from pydicom import Dataset
 
 from hri_node.receive.stow_answer import (
@@ -67,6 +69,12 @@ def test_xml_is_a_native_dicom_model() -> None:
     assert uid is not None
     assert (uid.get("vr"), uid.get("keyword")) == ("UI", "ReferencedSOPInstanceUID")
     assert uid.find(f"{space}Value[@number='1']").text == "1.2.3"
+
+
+@given(st.text(st.sampled_from("application/dicom+json, xml;q=0.5*\x00é"), max_size=60))
+def test_any_wish_is_answered(accept: str) -> None:
+    """With one of our forms, or with none."""
+    assert media_type_for(accept) in {None, *MEDIA_TYPES}
 
 
 @pytest.mark.parametrize(

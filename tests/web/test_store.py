@@ -112,6 +112,45 @@ def test_a_body_in_chunks_without_a_length_is_taken(served: Served) -> None:
     assert served.store(iter([body[:100], body[100:]])).status_code == 200
 
 
+def test_a_slash_at_the_end_does_no_harm(served: Served) -> None:
+    """A redirect would have the body sent twice, and most senders would lose it."""
+    assert served.store(multipart(instance()), "studies/").status_code == 200
+
+
+def test_a_slow_disk_holds_up_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one request waits for it, the node answers others."""
+    release, waiting = threading.Event(), threading.Event()
+    finish = Intake.finish
+
+    def slow(*arguments: Any) -> object:  # noqa: ANN401 - as finish
+        waiting.set()
+        release.wait(30)
+        return finish(*arguments)
+
+    monkeypatch.setattr(Intake, "finish", slow)
+    with serving(tmp_path) as node:
+        sender = threading.Thread(target=node.store, args=(multipart(instance()),))
+        sender.start()
+        assert waiting.wait(10)
+        answer = requests.get(f"{node.url}/healthz", timeout=5)
+        release.set()
+        sender.join()
+
+    assert answer.ok
+
+
+def test_a_stranger_need_not_send_its_body(tmp_path: Path) -> None:
+    """Whoever asks before it sends (RFC 9110 10.1.1) is told no, not to continue."""
+    with (
+        serving(tmp_path, allowed_addresses=()) as node,
+        socket.create_connection(("127.0.0.1", node.port)) as stranger,
+    ):
+        header = "Host: h\r\nExpect: 100-continue\r\nContent-Length: 1000000\r\n"
+        stranger.sendall(f"POST /dicom-web/studies HTTP/1.1\r\n{header}\r\n".encode())
+
+        assert stranger.recv(1000).startswith(b"HTTP/1.1 403 ")
+
+
 def test_other_methods_and_addresses_are_not_offered(served: Served) -> None:
     """The node stores; it gives nothing out."""
     assert requests.get(f"{served.url}/dicom-web/studies", timeout=10).status_code == 405
