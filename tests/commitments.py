@@ -36,6 +36,7 @@ class MemoryCommitments:
     answers: dict[int, tuple[CommitmentState, str]] = field(default_factory=dict)
     answered: threading.Event = field(default_factory=threading.Event)
     reports: list[tuple[str, list[str], list[str]]] = field(default_factory=list)
+    reported: threading.Event = field(default_factory=threading.Event)
 
     def add_commitment(self, request: CommitmentRequest, now: datetime, answer_after: datetime) -> int:
         """Keep a request."""
@@ -66,6 +67,7 @@ class MemoryCommitments:
         self._fail()
         assert now
         self.reports.append((transaction_uid, list(committed), list(failed)))
+        self.reported.set()
         return len(committed) + len(failed)
 
     def _fail(self) -> None:
@@ -104,6 +106,7 @@ class CommittingPacs:
     questions: list[str] = field(default_factory=list)
     confirmed: list[int | None] = field(default_factory=list)
     stored: dict[str, bytes] = field(default_factory=dict)
+    teller: threading.Thread | None = None
 
     def take(self, event: evt.Event) -> tuple[int, None]:
         """Answer N-ACTION."""
@@ -121,7 +124,8 @@ class CommittingPacs:
         is_due = bool(self.asked) and not (self.is_silent or self.action_status or self.confirmed)
         if is_due and isinstance(event.pdu, P_DATA_TF):
             self.confirmed.append(None)
-            threading.Thread(target=self._tell, args=(event.assoc,), daemon=True).start()
+            self.teller = threading.Thread(target=self._tell, args=(event.assoc,), daemon=True)
+            self.teller.start()
 
     def _tell(self, association: Association) -> None:
         self.confirmed[0] = report(association, self.asked[-1])
@@ -153,6 +157,8 @@ def committing_pacs(*offered: str, **options: Any) -> Iterator[CommittingPacs]: 
     with running_pacs(contexts, handlers) as running:
         pacs.peer, pacs.stored = running.peer, running.stored
         yield pacs
+        if pacs.teller:
+            pacs.teller.join(PATIENCE_S)
 
 
 def report(association: Association, result: Result, event_type: int | None = None) -> int | None:
