@@ -19,7 +19,7 @@ from hri_node.errors import HriError
 from hri_node.ledger.commitments import CommitmentRequest, Kept
 from hri_node.ledger.states import CommitmentState
 from hri_node.records import Peer
-from hri_node.send.association import WholeMessages
+from hri_node.send.messages import WholeMessages
 
 ULTRASOUND = "1.2.840.10008.5.1.4.1.1.6.1"
 FIND = "1.2.840.10008.5.1.4.1.2.2.1"
