@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final, Protocol, Self
 
 PATIENT_ID_LENGTH_MAX: Final = 64
@@ -31,10 +32,18 @@ class Dates:
         """Whether it cannot be split."""
         return self.first == self.last
 
-    def halves(self) -> tuple[Self, Self]:
-        """Its first and its second half."""
-        middle = self.first + (self.last - self.first) // 2
-        return type(self)(self.first, middle), type(self)(middle + timedelta(days=1), self.last)
+    def parts(self, count: int) -> list[Self]:
+        """So many ranges in its place, one after the other, or as many as it has days.
+
+        Parameters
+        ----------
+        count
+            At least 1.
+        """
+        days = (self.last - self.first).days + 1
+        edges = [self.first + timedelta(days=number * days // count) for number in range(count + 1)]
+        pairs = pairwise(edges)
+        return [type(self)(first, end - timedelta(days=1)) for first, end in pairs if first < end]
 
     def matching(self) -> str:
         """Range matching of Study Date (PS3.4 C.2.2.2.5)."""

@@ -21,7 +21,13 @@ from hri_node.send.query import Dates, FoundInstance, FoundStudy, Wanted, is_uid
 from hri_node.send.query_outcomes import Answer, Service, answer, error
 
 SUSPICIOUS: Final = 100
-"""Answers. Some archives cut a list in silence, at 100 or more: what is as long is asked for again, by halves."""
+"""Answers. Some archives cut a list in silence, at 100 or more: what is as long is asked for again, in parts."""
+
+EXPECTED: Final = 50
+"""Answers that a part should have."""
+
+DAYS_MAX: Final = 31
+"""Of one query: so that no list is too long for anybody."""
 
 _config.LOG_REQUEST_IDENTIFIERS = _config.LOG_RESPONSE_IDENTIFIERS = False  # they name patients
 
@@ -88,11 +94,13 @@ class Search:
         PeerUnavailable
             When it gives no answer.
         """
-        found = {one["StudyInstanceUID"]: one for one in self._by_date(wanted, wanted.dates)}
+        days = (wanted.dates.last - wanted.dates.first).days + 1
+        months = wanted.dates.parts(-(-days // DAYS_MAX))
+        found = {one["StudyInstanceUID"]: one for dates in months for one in self._by_date(wanted, dates)}
         return [FoundStudy(uid, one["StudyDate"]) for uid, one in found.items() if self._has(uid, one, wanted.modality)]
 
     def _by_date(self, wanted: Wanted, dates: Dates) -> list[dict[str, str]]:
-        """Answers of a range of dates, asked for in halves where they seem to be cut."""
+        """Answers of a range of dates, asked for in parts where they seem to be cut."""
         keys = {
             "StudyInstanceUID": "",
             "StudyDate": dates.matching(),
@@ -105,7 +113,8 @@ class Search:
         if dates.is_one_day:
             day = f"{dates.first:%Y-%m-%d}"
             raise PeerRefused(f"{self._peer.name} has more studies on {day} than it gives; name the patient")
-        return [one for half in dates.halves() for one in self._by_date(wanted, half)]
+        parts = dates.parts(max(2, len(answers.found) // EXPECTED))
+        return [one for part in parts for one in self._by_date(wanted, part)]
 
     def _has(self, study_instance_uid: str, study: Mapping[str, str], modality: str) -> bool:
         """Whether a study has a series of that modality.

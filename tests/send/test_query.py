@@ -1,6 +1,7 @@
 """Ranges of dates and what is missing of a study: plain values, no network."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -9,15 +10,16 @@ from hypothesis import strategies as st
 from hri_node.send.query import Dates, FoundInstance, Missing, is_uid, series_of
 
 
-@given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.integers(1, 5000))
-def test_halves_cover_a_range_without_overlap(first: date, days: int) -> None:
-    """The second half begins on the day after the first one."""
+@given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.integers(0, 5000), st.integers(1, 400))
+def test_parts_cover_a_range_without_overlap(first: date, days: int, count: int) -> None:
+    """Each begins on the day after the one before it; there are as many as were wanted, or one for each day."""
     whole = Dates(first, first + timedelta(days=days))
 
-    one, two = whole.halves()
+    parts = whole.parts(count)
 
-    assert (one.first, two.last) == (whole.first, whole.last)
-    assert two.first - one.last == timedelta(days=1)
+    assert (parts[0].first, parts[-1].last) == (whole.first, whole.last)
+    assert all(two.first - one.last == timedelta(days=1) for one, two in pairwise(parts))
+    assert len(parts) == min(count, days + 1)
 
 
 def test_a_day_matches_as_a_value_and_more_days_as_a_range() -> None:

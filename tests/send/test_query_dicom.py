@@ -31,6 +31,14 @@ def test_studies_of_dates_and_modality_are_found() -> None:
     assert found(Holdings(), Dates(date(2026, 1, 2), date(2026, 1, 2))) == BOTH[1:]
 
 
+def test_years_are_asked_for_by_months() -> None:
+    """No list is too long for anybody."""
+    holdings = Holdings()
+
+    assert found(holdings, Dates(date(2025, 1, 1), date(2026, 12, 31))) == BOTH
+    assert len(holdings.requests) == 24
+
+
 def test_studies_of_a_patient_are_found() -> None:
     """Patient ID is a matching key."""
     assert found(Holdings(), patient="P1") == BOTH[:1]
@@ -43,8 +51,8 @@ def test_an_archive_that_does_not_filter_by_modality_is_looked_through(tells: bo
 
 
 @pytest.mark.parametrize("status", [0xA700, 0xFE00])
-def test_a_list_that_reached_its_limit_is_asked_for_by_halves(status: int) -> None:
-    """Until each half fits."""
+def test_a_list_that_reached_its_limit_is_asked_for_in_parts(status: int) -> None:
+    """Until each part fits."""
     holdings = Holdings(limit=1, limit_status=status)
 
     assert found(holdings) == BOTH
@@ -58,7 +66,7 @@ def test_a_day_with_more_than_the_limit_is_a_refusal() -> None:
 
 
 def test_a_long_list_may_have_been_cut_in_silence() -> None:
-    """An archive that gives 100 answers and says success is asked again, by halves."""
+    """An archive that gives 100 answers and says success is asked again, in parts."""
     (one, *_), many = a_cohort(), []
     for number in range(120):
         many.append(deepcopy(one))
