@@ -107,13 +107,20 @@ class Database:
             When the database is locked, full or out of reach.
         """
         engine = self.engine.execution_options(reading=reading)
-        try:
-            with self._turn(reading), Session(engine, expire_on_commit=False) as session, session.begin():
-                yield session
-        except (DBAPIError, PoolTimeout) as error:
-            if not _is_outage(error):
-                raise _without_values(error) from None
-            raise Unavailable(f"ledger does not answer: {_words(error)}") from error
+        with _outages(), self._turn(reading), Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def plain_transaction(self) -> Iterator[Connection]:
+        """One transaction that writes, without the mapper, which costs more than the few statements of an arrival.
+
+        Raises
+        ------
+        Unavailable
+            When the database is locked, full or out of reach.
+        """
+        with _outages(), self._turn(reading=False), self.engine.begin() as connection:
+            yield connection
 
     def _turn(self, reading: bool) -> AbstractContextManager[object]:  # noqa: FBT001 - private
         """Turn of a writing thread. SQLite itself waits by looking again, at last every 100 ms, and in no order."""
@@ -149,6 +156,17 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+@contextmanager
+def _outages() -> Iterator[None]:
+    """Faults of the database in our words, and none of its values."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        if not _is_outage(error):
+            raise _without_values(error) from None
+        raise Unavailable(f"ledger does not answer: {_words(error)}") from error
 
 
 def _is_outage(error: DBAPIError | PoolTimeout) -> bool:

@@ -79,8 +79,8 @@ class Instances(Jobs):
     def _add_all(self, arrivals: Sequence[Arrival]) -> Sequence[Addition]:
         for race in range(RACES_MAX):
             try:
-                with self.transaction() as session:
-                    return add_arrivals(session.connection(), arrivals)
+                with self.plain_transaction() as connection:
+                    return add_arrivals(connection, arrivals)
             except IntegrityError:
                 if race == RACES_MAX - 1:
                     raise

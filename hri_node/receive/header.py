@@ -4,7 +4,7 @@ import struct
 import zlib
 from typing import Final
 
-from pydicom import Dataset
+from pydicom import Dataset, config
 from pydicom.charset import convert_encodings, default_encoding, python_encoding
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag
@@ -25,6 +25,17 @@ and 300 MB here."""
 
 LONG: Final = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
 """Value representations with two reserved bytes and a length of four (PS3.5 7.1.2)."""
+
+SHORT: Final = frozenset({
+    *(b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FL", b"FD", b"IS", b"LO"),
+    *(b"LT", b"PN", b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US"),
+})
+"""Value representations with a length of two bytes (PS3.5 7.1.2)."""
+
+NAMES: Final = {representation: representation.decode() for representation in LONG | SHORT}
+
+EXPLICIT_HEADER_MAX: Final = 12
+"""Bytes before a value (PS3.5 7.1.2)."""
 
 UNDEFINED: Final = 0xFFFFFFFF
 """PS3.5 7.5: a length that a delimiter tells."""
@@ -54,7 +65,7 @@ class HeaderScan:
     """
 
     def __init__(self, transfer_syntax_uid: str) -> None:
-        syntax = UID(transfer_syntax_uid)
+        syntax = UID(transfer_syntax_uid, validation_mode=config.IGNORE)  # or a warning would quote what is no UID
         is_native = syntax in UncompressedTransferSyntaxes
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS) if syntax == DeflatedExplicitVRLittleEndian else None
         self._implicit = syntax == ImplicitVRLittleEndian
@@ -62,6 +73,7 @@ class HeaderScan:
         order = "<" if self._little else ">"
         self._tag_at = struct.Struct(f"{order}HH").unpack_from
         self._long_at = struct.Struct(f"{order}L").unpack_from
+        self._plain_at = struct.Struct(f"{order}HH2sH").unpack_from
         self._short_at = struct.Struct(f"{order}H").unpack_from
         self._data = bytearray()
         self._position = 0
@@ -92,11 +104,35 @@ class HeaderScan:
             raise Unreadable("the dataset cannot be read: it is not deflated") from error
         try:
             while not self.is_complete:
+                if self._position and not self._open and not self._implicit:
+                    self._pass_plain()
                 self._step()
         except struct.error:  # not all of it is here yet
             self.is_complete = len(self._data) >= HEADER_MAX
         if self.is_complete:
             self._data = bytearray()
+
+    def _pass_plain(self) -> None:
+        """Pass the explicit attributes of known length, which are nearly all; `_step` sees to what is another."""
+        data, position, elements, little = self._data, self._position, self._elements, self._little
+        last = len(data) - EXPLICIT_HEADER_MAX
+        while position <= last:
+            group, number, representation, length = self._plain_at(data, position)
+            start = position + 8
+            if representation in LONG:
+                (length,) = self._long_at(data, start)
+                start += 4
+            elif representation not in SHORT:
+                break
+            end = start + length
+            if group >= PIXEL_GROUP or length == UNDEFINED or end > len(data):
+                break
+            key = BaseTag(group << 16 | number)
+            elements[key] = RawDataElement(
+                key, NAMES[representation], length, bytes(data[start:end]), start, False, little, True, False
+            )
+            position = end
+        self._position = position
 
     def end(self) -> None:
         """Say that nothing comes any more.
@@ -106,7 +142,8 @@ class HeaderScan:
         Unreadable
             When the dataset broke off in the middle of an attribute.
         """
-        if not self.is_complete and (self._open or self._position != len(self._data)):
+        is_cut = self._open or self._position != len(self._data) or (self._inflate and not self._inflate.eof)
+        if is_cut and not self.is_complete:
             raise Unreadable("the dataset cannot be read: it ends in the middle of an attribute before the pixels")
         self.is_complete = True
 

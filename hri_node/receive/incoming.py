@@ -28,7 +28,7 @@ class FilePort(Protocol):
 
 
 class Expectation(Protocol):
-    """What an instance must be, asked as soon as its header is there."""
+    """What an instance must be, asked as soon as its header is there: the rest may still be on its way."""
 
     def check(self, header: Dataset, transfer_syntax_uid: str) -> None:
         """Raise Refused where it is something else."""
@@ -68,8 +68,8 @@ class Incoming:
     ----------
     file
         Where it goes.
-    named
-        What it must be; None: anything.
+    expectation
+        What it must be.
     transfer_syntax_uid
         Of the bare dataset that comes; None: a DICOM file comes.
     size_max_bytes
@@ -77,16 +77,16 @@ class Incoming:
     """
 
     def __init__(
-        self, file: FilePort, named: Expectation | None, transfer_syntax_uid: str | None, size_max_bytes: int
+        self, file: FilePort, expectation: Expectation, transfer_syntax_uid: str | None, size_max_bytes: int
     ) -> None:
         self.file = file
         self.transfer_syntax_uid = transfer_syntax_uid or ""
-        self._named = named
+        self.expectation = expectation
         self._size_max_bytes = size_max_bytes
         self._size_bytes = 0
         self._held = bytearray()
         self._scan = HeaderScan(transfer_syntax_uid) if transfer_syntax_uid else None
-        self._header: Dataset | None = None
+        self._is_begun = False
 
     def __enter__(self) -> Self:
         return self
@@ -116,7 +116,7 @@ class Incoming:
         self._size_bytes += len(data)
         if self._size_bytes > self._size_max_bytes:
             raise Refused(f"instance is larger than {self._size_max_bytes // MIB} MiB")
-        if self._header is not None:
+        if self._is_begun:
             self.file.write(data)
             return
         self._held += data
@@ -127,8 +127,8 @@ class Incoming:
         if self._scan and self._scan.is_complete:
             self._begin_file(self._scan)
 
-    def end(self) -> Dataset:
-        """Header of the instance, all of which is in the file now.
+    def end(self) -> None:
+        """Say that nothing comes any more: all of the instance is in the file now.
 
         Raises
         ------
@@ -141,7 +141,8 @@ class Incoming:
             self._open_file(is_whole=True)
         assert self._scan, "a whole file has File Meta Information, or is refused"
         self._scan.end()
-        return self._header or self._begin_file(self._scan)
+        if not self._is_begun:
+            self._begin_file(self._scan)
 
     def _open_file(self, *, is_whole: bool) -> None:
         """Look for the dataset behind the sender's File Meta Information, which is not kept."""
@@ -151,14 +152,12 @@ class Incoming:
             self._scan = HeaderScan(self.transfer_syntax_uid)
             self._scan.feed(self._held)
 
-    def _begin_file(self, scan: HeaderScan) -> Dataset:
+    def _begin_file(self, scan: HeaderScan) -> None:
         """Check the header, and write what waited for it."""
         header = scan.dataset()
         check_uids(header, self.transfer_syntax_uid)
-        if self._named:
-            self._named.check(header, self.transfer_syntax_uid)
+        self.expectation.check(header, self.transfer_syntax_uid)
         names = uid_of(header, "SOPClassUID"), uid_of(header, "SOPInstanceUID")
         self.file.write(part10(*names, self.transfer_syntax_uid) + self._held)
         self._held = bytearray()
-        self._header = header
-        return header
+        self._is_begun = True

@@ -116,7 +116,9 @@ class Intake:
         Unavailable
             When the spool cannot take it.
         """
-        return Incoming(self.spool.begin(), named, transfer_syntax_uid, self.size_max_mib * MIB)
+        return Incoming(
+            self.spool.begin(), _Description(named, self.skip), transfer_syntax_uid, self.size_max_mib * MIB
+        )
 
     def finish(self, incoming: Incoming, origin: Origin, now: datetime) -> Receipt:
         """Make an instance safe that has come in.
@@ -143,30 +145,67 @@ class Intake:
             As `take_in`.
         """
         with incoming:
-            header = incoming.end()
+            incoming.end()
             entry = incoming.file.keep(ROOM, ".dcm")
-        instance = _instance(header, incoming.transfer_syntax_uid, entry, origin, now)
-        skip = self.skip(header)  # after the above, which needs the values as they came: reading converts them
+        described = incoming.expectation
+        assert isinstance(described, _Description), "it is from begin"
+        instance, skip = described.instance(entry, origin, now), described.skip
         return Receipt(instance, self.ledger.add_instance(instance, skip, self.quiet_s(origin.calling)), skip)
 
 
-def _instance(header: Dataset, transfer_syntax_uid: str, entry: SpoolEntry, origin: Origin, now: datetime) -> Instance:
-    """Record of what arrived; texts are cut to the length of their value representation (PS3.5 6.2)."""
-    return Instance(
-        sop_instance_uid=uid_of(header, "SOPInstanceUID"),
-        sop_class_uid=uid_of(header, "SOPClassUID"),
-        transfer_syntax_uid=transfer_syntax_uid,
-        study_instance_uid=uid_of(header, "StudyInstanceUID"),
-        series_instance_uid=uid_of(header, "SeriesInstanceUID"),
-        modality=text_of(header, "Modality")[:16],
-        patient_id=text_of(header, "PatientID")[:64],
-        patient_name=text_of(header, "PatientName")[:324],
-        accession_number=text_of(header, "AccessionNumber")[:16],
-        study_date=text_of(header, "StudyDate")[:8],
-        station_name=text_of(header, "StationName")[:16],
-        spool_key=entry.key,
-        size_bytes=entry.size_bytes,
-        sha256=entry.sha256,
-        received_at=now,
-        origin=origin,
-    )
+class _Description:
+    """What is kept of a header, read as soon as it is there.
+
+    Parameters
+    ----------
+    named
+        What the instance must be; None: anything.
+    skip
+        Says why it will not be measured.
+    """
+
+    def __init__(self, named: Expectation | None, skip: Callable[[Dataset], str | None]) -> None:
+        self._named = named
+        self._skip = skip
+        self._values: dict[str, str] = {}
+        self.skip: str | None = None
+
+    def check(self, header: Dataset, transfer_syntax_uid: str) -> None:
+        """Read the header of what must be the instance that was named.
+
+        Parameters
+        ----------
+        header, transfer_syntax_uid
+            Of what came.
+        """
+        if self._named:
+            self._named.check(header, transfer_syntax_uid)
+        self._values = _values(header) | {"transfer_syntax_uid": transfer_syntax_uid}
+        self.skip = self._skip(header)  # after the above, which needs the values as they came: reading converts them
+
+    def instance(self, entry: SpoolEntry, origin: Origin, now: datetime) -> Instance:
+        """Record of what arrived."""
+        return Instance(
+            **self._values,
+            spool_key=entry.key,
+            size_bytes=entry.size_bytes,
+            sha256=entry.sha256,
+            received_at=now,
+            origin=origin,
+        )
+
+
+def _values(header: Dataset) -> dict[str, str]:
+    """Values that the ledger keeps; texts are cut to the length of their value representation (PS3.5 6.2)."""
+    return {
+        "sop_instance_uid": uid_of(header, "SOPInstanceUID"),
+        "sop_class_uid": uid_of(header, "SOPClassUID"),
+        "study_instance_uid": uid_of(header, "StudyInstanceUID"),
+        "series_instance_uid": uid_of(header, "SeriesInstanceUID"),
+        "modality": text_of(header, "Modality")[:16],
+        "patient_id": text_of(header, "PatientID")[:64],
+        "patient_name": text_of(header, "PatientName")[:324],
+        "accession_number": text_of(header, "AccessionNumber")[:16],
+        "study_date": text_of(header, "StudyDate")[:8],
+        "station_name": text_of(header, "StationName")[:16],
+    }

@@ -5,7 +5,9 @@ from typing import Final
 
 from pydicom import Dataset
 from pydicom.charset import decode_bytes, default_encoding
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import RawDataElement
+from pydicom.tag import BaseTag
 from pydicom.valuerep import TEXT_VR_DELIMS
 
 from hri_node.errors import Refused
@@ -19,6 +21,15 @@ TEXT_BYTES_MAX: Final = 4096
 
 NAMING: Final = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 """What names an instance and places it."""
+
+TAGS: Final = {
+    keyword: BaseTag(tag_for_keyword(keyword) or 0)
+    for keyword in (
+        *NAMING,
+        *("Modality", "PatientID", "PatientName", "AccessionNumber", "StudyDate", "StationName"),
+    )
+}
+"""What is read of a header."""
 
 
 def check_uids(header: Dataset, transfer_syntax_uid: str) -> None:
