@@ -13,8 +13,9 @@ import structlog
 
 from hri_node.errors import HriError
 
-QUOTING: Final = ("pynetdicom", "pydicom", "highdicom")
-"""Libraries whose log lines and warnings quote attributes; what matters in them is checked by name."""
+QUOTING: Final = ("pynetdicom", "pydicom", "highdicom", "dicomweb_client", "urllib3", "python_multipart")
+"""Libraries whose log lines and warnings quote attributes, or whatever a peer sent; what matters in them is checked by
+name."""
 
 _FRAMES_MAX: Final = 12
 _CAUSES_MAX: Final = 5

@@ -36,7 +36,7 @@ def test_what_is_below_the_level_is_not_said(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("library", ["pynetdicom", "pydicom", "highdicom"])
+@pytest.mark.parametrize("library", ["pynetdicom", "pydicom", "highdicom", "dicomweb_client", "urllib3"])
 def test_libraries_that_print_datasets_are_silent(library: str) -> None:
     """At debug level as at any other: their lines quote patients."""
     set_up("debug")

@@ -1,6 +1,5 @@
 """The bytes of a multipart/related body come in, cut anywhere; its parts go out while they arrive, none is kept."""
 
-import logging
 from typing import Final, Protocol
 
 from python_multipart.exceptions import FormParserError
@@ -13,8 +12,6 @@ PREAMBLE_MAX: Final = 64 * 1024
 
 PART_MEDIA_TYPE: Final = "application/dicom"
 """Media type of a part that names none: what PS3.18 10.5.2 asks for."""
-
-logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it would describe every bad byte that anybody sends
 
 
 class Sink(Protocol):

@@ -53,6 +53,10 @@ class WebServer:
         self._server = uvicorn.Server(_config(app, settings, context))
         self._socket = _bound(settings.host, settings.port)
         self._scheme = "https" if context else "http"
+        if settings.token_file and not context:
+            log.warning(
+                "tokens_not_encrypted", setting="web.tls", reason="whoever listens on the network can read them"
+            )
 
     @property
     def port(self) -> int:

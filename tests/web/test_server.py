@@ -55,6 +55,18 @@ def test_https_with_client_certificates(tmp_path: Path, authority: trustme.CA) -
             requests.get(f"{node.url}/healthz", verify=verify, timeout=10)
 
 
+def test_a_renewed_certificate_counts_at_once(tmp_path: Path, authority: trustme.CA) -> None:
+    """From the next connection on, without a restart."""
+    with serving(tmp_path, tls=tls(tmp_path)) as node:
+        before = ssl.get_server_certificate(("localhost", node.port))
+        issued = authority.issue_cert("localhost")
+        issued.cert_chain_pems[0].write_to_path(tmp_path / "node.pem")
+        issued.private_key_pem.write_to_path(tmp_path / "node.key")
+        after = ssl.get_server_certificate(("localhost", node.port))
+
+    assert after == issued.cert_chain_pems[0].bytes().decode() != before
+
+
 @pytest.mark.usefixtures("authority")
 def test_old_versions_of_tls_are_not_spoken(tmp_path: Path) -> None:
     """BCP 195: TLS 1.2 is the least."""
