@@ -8,6 +8,7 @@ from hri_node.measure.types import Caution, Reason
 from hri_node.read.select import SkipReason
 from hri_node.receive.contexts import STORAGE_SOP_CLASSES, TRANSFER_SYNTAXES
 from hri_node.report import codes
+from hri_node.send.query_outcomes import ANSWERS
 
 ROOT = Path(__file__).parent.parent
 STATEMENT = (ROOT / "CONFORMANCE.md").read_text()
@@ -47,3 +48,13 @@ def test_the_readme_links_to_files_that_exist() -> None:
     links = [part.split(")")[0] for part in README.split("](")[1:]]
 
     assert [link for link in links if not link.startswith("http") and not (ROOT / link).exists()] == []
+
+
+def test_every_status_of_query_and_retrieve_is_stated() -> None:
+    """What a pull makes of an answer stands in section 10.3, by its code or by its group."""
+    stated = STATEMENT.split("### 10.3")[1].split("### 10.4")[0]
+    first = [f"{codes.start:04X}" for codes, *_ in ANSWERS if len(codes) < 0x10000]
+
+    assert [
+        code for code in first if not any(word in stated for word in (f"{code}H", f"{code[:2]}xxH", f"{code[0]}xxx"))
+    ] == []
