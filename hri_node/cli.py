@@ -265,17 +265,19 @@ def show(job_id: str, config: Config = None) -> None:
 @jobs.command()
 def retry(job_ids: JobIds = None, *, failed: Failed = False, config: Config = None) -> None:
     """Do jobs again."""
-    from hri_node.commands import ledger
+    from hri_node.commands import auditing, ledger
 
-    ledger.change_jobs(_ledger(config), job_ids or [], failed=failed, discard=False)
+    chosen = ledger.change_jobs(_ledger(config), job_ids or [], failed=failed, discard=False)
+    auditing.note(all_settings.load(config), "jobs retry", chosen)
 
 
 @jobs.command()
 def discard(job_ids: JobIds = None, *, failed: Failed = False, config: Config = None) -> None:
     """Set jobs aside: the rows stay, nobody works on them."""
-    from hri_node.commands import ledger
+    from hri_node.commands import auditing, ledger
 
-    ledger.change_jobs(_ledger(config), job_ids or [], failed=failed, discard=True)
+    chosen = ledger.change_jobs(_ledger(config), job_ids or [], failed=failed, discard=True)
+    auditing.note(all_settings.load(config), "jobs discard", chosen)
 
 
 @destination.command(name="ls")

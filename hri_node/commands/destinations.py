@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from rich.table import Table
 
+from hri_node.commands.auditing import note
 from hri_node.commands.screen import MISUSED, fail, out
 from hri_node.ledger.destinations import DestinationState, known_states
 from hri_node.ledger.ledger import Ledger, open_ledger
@@ -31,12 +32,14 @@ def list_destinations(settings: Settings, *, as_json: bool) -> None:
 def pause(settings: Settings, name: str, who: str) -> None:
     """Let nothing go to a destination; what is made meanwhile waits for it."""
     _known_ledger(settings, name).pause(name, who, datetime.now(UTC))
+    note(settings, "destination pause", [name], is_setting=True)
     out.print(f"{name} is paused", markup=False)
 
 
 def resume(settings: Settings, name: str) -> None:
     """Send to a destination again, at once."""
     _known_ledger(settings, name).resume(name, datetime.now(UTC))
+    note(settings, "destination resume", [name], is_setting=True)
     out.print(f"{name} is sent to again", markup=False)
 
 

@@ -79,8 +79,8 @@ def show_job(ledger: Ledger, job_id: str) -> None:
     out.print_json(json.dumps(_plain(job) | {"history": history}))
 
 
-def change_jobs(ledger: Ledger, job_ids: list[str], *, failed: bool, discard: bool) -> None:
-    """Do jobs again, or set them aside."""
+def change_jobs(ledger: Ledger, job_ids: list[str], *, failed: bool, discard: bool) -> list[str]:
+    """Ids of the jobs that are done again, or set aside."""
     if failed == bool(job_ids):
         fail("name the jobs, or say --failed for all that failed", MISUSED)
     chosen = ledger.failed_ids() if failed else job_ids
@@ -90,6 +90,7 @@ def change_jobs(ledger: Ledger, job_ids: list[str], *, failed: bool, discard: bo
     except KeyError as error:
         fail(f"there is no job {error.args[0]}: nothing was changed", MISUSED)
     out.print(f"{len(chosen)} {'discarded' if discard else 'due again'}")
+    return chosen
 
 
 def _plain(job: Job) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from typing import Final, Self
 
 from hri_node.node import Node
 from hri_node.read.select import skip_reason
+from hri_node.receive.hooks import Parties
 from hri_node.receive.intake import Incoming, Intake, Named
 from hri_node.records import Origin
 from hri_node.send.query import Announced, Means
@@ -50,6 +52,7 @@ class Doors:
     def __exit__(self, *_: object) -> None:
         self._closed.set()
         self._renewal.join()
+        self._node.auditor.close()
         self._node.ledger.close()
 
     def _renew(self) -> None:
@@ -63,23 +66,32 @@ class Doors:
     def means(self) -> Iterator[Means]:
         """What a retrieval uses of the node while one study comes in."""
         origin = replace(self._origin, association=f"pull-{uuid.uuid4().hex}")
+        brought: Counter[str] = Counter()
         with self._lock:
             self._open.add(origin.association)
         try:
-            yield Means(lambda announced: self._begin(announced, origin), self._kept, self.arrived, self._stop)
+            yield Means(lambda announced: self._begin(announced, origin, brought), self._kept, self.arrived, self._stop)
         finally:
             with self._lock:
                 self._open.remove(origin.association)
             self._node.ledger.end_association(origin.association)
+            parties = Parties(origin.calling, origin.called, origin.address)
+            self._node.auditor.ended(parties, list(brought), brought.total())
 
     def _kept(self, sop_instance_uids: Sequence[str]) -> set[str]:
         """Those that are safe here."""
         return set(self._node.ledger.kept(sop_instance_uids))
 
-    def _begin(self, announced: Announced | None, origin: Origin) -> "_Arrival":
+    def _begin(self, announced: Announced | None, origin: Origin, brought: Counter[str]) -> "_Arrival":
         named = Named(announced.sop_class_uid, announced.sop_instance_uid) if announced else None
         incoming = self.intake.begin(named, announced.transfer_syntax_uid if announced else None)
-        return _Arrival(incoming, lambda: self.intake.finish(incoming, origin, self._node.clock()))
+        return _Arrival(incoming, lambda: self._finish(incoming, origin, brought))
+
+    def _finish(self, incoming: Incoming, origin: Origin, brought: Counter[str]) -> None:
+        """Make an instance safe, and have the audit trail know."""
+        receipt = self.intake.finish(incoming, origin, self._node.clock())
+        self._node.auditor.received(receipt)
+        brought[receipt.instance.study_instance_uid] += 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from hri_node.commands.auditing import note_question
 from hri_node.commands.pull_door import Doors
 from hri_node.commands.screen import DONE, MISUSED, WORK_FAILED, err, fail, out, say
 from hri_node.errors import Unavailable
+from hri_node.logs import set_up
 from hri_node.node import assemble, peer_of, web_peer_of
 from hri_node.receive.contexts import PREFERRED_TRANSFER_SYNTAXES
 from hri_node.records import AE_TITLE_LENGTH_MAX, Origin
@@ -91,10 +93,12 @@ def pull(source: str, wanted: Wanted, wishes: Wishes, settings: Settings) -> int
     if chosen is None:
         names = ", ".join(to.name for to in settings.destinations) or "none"
         fail(f"--from: {source!r} is no destination of the settings, which have {names}", MISUSED)
+    set_up(settings.log_level, as_json=settings.log_json)
     archive = _archive(chosen, settings)
     delivery = settings.delivery
     patience = Patience(settings.work.attempts_max, delivery.backoff_first_s, delivery.backoff_max_s)
     stop = threading.Event()
+    note_question(settings, chosen, _origin(chosen, settings), wanted)
     try:
         with err.status(f"searching {source}"):
             studies = search(archive, wanted, patience, stop)

@@ -7,6 +7,7 @@ from hri_node.commands.hooking import intake_of
 from hri_node.commands.screen import DONE, MISUSED, UNREADABLE, WORK_FAILED, fail, out, progress, say
 from hri_node.errors import Refused
 from hri_node.node import assemble
+from hri_node.receive.hooks import Parties
 from hri_node.records import AE_TITLE_LENGTH_MAX, Origin, Peer
 from hri_node.send.files import FileOutcome, files_under, send_files
 from hri_node.settings import Settings
@@ -36,15 +37,19 @@ def take_in(paths: Sequence[Path], settings: Settings) -> int:
     node = assemble(settings)
     intake = intake_of(node)
     origin = Origin("IMPORT", settings.listener.ae_title, "localhost", "import")
-    refused = 0
+    refused, studies = 0, set()
     with progress("importing", len(files)) as advance:
         for path in files:
             try:
-                intake.take_in(path.read_bytes(), origin, node.clock())
+                receipt = intake.take_in(path.read_bytes(), origin, node.clock())
+                node.auditor.received(receipt)
+                studies.add(receipt.instance.study_instance_uid)
             except Refused as error:
                 refused += 1
                 say(f"{path}: {error}")
             advance()
+    node.auditor.ended(Parties(origin.calling, origin.called, origin.address), sorted(studies), len(files) - refused)
+    node.auditor.close()
     out.print(f"{len(files) - refused} taken in, {refused} refused")
     return UNREADABLE if refused else DONE
 
