@@ -3,7 +3,7 @@
 import struct
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final, cast
 
 import structlog
 from pynetdicom.association import Association
@@ -74,9 +74,23 @@ class Reactor(DULServiceProvider):
         """Serve the association to its end."""
         try:
             super().run_reactor()
+        except Exception as error:  # noqa: BLE001 - outer ring of this thread; pynetdicom's text may quote the peer
+            log.warning("association_unacceptable", reason=f"the protocol is broken: {type(error).__name__}")
+            self._hang_up()
         finally:
             for tell in self.on_end:
                 tell()
+
+    def _hang_up(self) -> None:
+        """End an association whose state machine has come to its end, both of its threads and its connection.
+
+        pynetdicom raises on what no peer should send now, or in this way, and would leave the rest as it is.
+        """
+        self.assoc.is_aborted, self.assoc.is_established = True, False
+        self.assoc._kill = self._kill_thread = True  # noqa: SLF001 - as pynetdicom does where a PDU cannot be decoded
+        self.to_user_queue.put(cast("Any", None))  # read as: nothing came
+        if self._stream.socket:
+            self._stream.close()
 
     def idle_timer_expired(self) -> bool:
         """Whether nothing happened for too long; our own work is no silence."""

@@ -14,6 +14,7 @@ from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
 from hri_node.errors import Misconfigured
+from hri_node.receive.negotiation import Negotiation
 from hri_node.receive.stream import AssociationStream, RingingQueue, WaitingMessages
 from hri_node.sections import ListenerSettings
 
@@ -101,6 +102,7 @@ class _Reception(RequestHandler):
         plain = association.dul.socket
         assert plain, "pynetdicom gives every acceptor its connection"
         stream = AssociationStream(plain, association.network_timeout or PDU_TIMEOUT_S)
+        association.acse = Negotiation(association)
         association.dul = cast("AcceptorServer", self.server).make_reactor(association, stream)
         association.dul.to_provider_queue = RingingQueue(stream.ring)
         association.dimse = messages = WaitingMessages(association)

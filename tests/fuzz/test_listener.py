@@ -49,7 +49,7 @@ def _converse(listener: Listener, first: bytes, rest: list[bytes], *, reset: boo
                 connection.shutdown(socket.SHUT_WR)
                 while connection.recv(65536):
                     pass
-        except ConnectionError:
+        except OSError:
             pass  # it had heard enough
     deadline = time.monotonic() + PATIENCE_S
     for thread in _threads() - before:
