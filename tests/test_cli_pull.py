@@ -4,11 +4,14 @@ import json
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from archives import Holdings, archive_of
+import structlog
+from archives import Holdings, archive_of, as_read
+from builders import ultrasound_instance
 from dimse import Pacs
 from pynetdicom.events import Event
 from sqlalchemy import select
@@ -28,13 +31,15 @@ JANUARY = ("--from", "pacs", "--date", "20260101-20260131")
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a data folder."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with a data folder; events go where they went before."""
     for name in [name for name in os.environ if name.startswith("HRI_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data").mkdir()
-    return tmp_path
+    with warnings.catch_warnings():
+        yield tmp_path
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -153,6 +158,22 @@ def test_a_study_that_failed_is_named_and_code_1(
     assert tally["failures"][0]["study_instance_uid"] == "1.2.1"
     assert "study 1.2.1: pacs answered C-GET with 0x" in said.err
     assert not any(word in said.out + said.err for word in ("P1", "SYNTHETIC", "Prüfung", "ACC001"))
+
+
+@pytest.mark.usefixtures("pacs")
+def test_events_do_not_mix_with_json(
+    holdings: Holdings, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An instance that the node does not want is an event on stderr; stdout holds one JSON object."""
+    large = {"StudyDate": "20260102", "PatientID": "P2"}
+    holdings.instances += [as_read(ultrasound_instance(rows=1100, columns=1000, study_uid="1.2.2", attributes=large))]
+    with (folder / "config" / "hri-node.toml").open("a") as settings:
+        settings.write("[listener]\ninstance_size_max_mib = 1\n")
+
+    assert call(monkeypatch, *JANUARY, "--json") == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out)["failures"][0]["reason"] == "instance is larger than 1 MiB"
+    assert "instance_refused" in said.err
 
 
 def test_a_pacs_that_is_down_is_a_sentence_and_code_1(
