@@ -5,7 +5,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hri_node.errors import Misconfigured, Unavailable
@@ -181,6 +181,23 @@ class Spool:
         for number in range(256):
             folder = f"{room}/{number:02x}"
             yield from (f"{folder}/{Path(file).name}" for file in _files(self.root / folder, before))
+
+    def now(self) -> datetime:
+        """Time of the file system that dates the files; a clock of ours that jumps does not make them old.
+
+        Raises
+        ------
+        Unavailable
+            When nothing can be written.
+        """
+        probe = self.root / INCOMING / uuid.uuid4().hex
+        try:
+            probe.touch()
+            written_at = probe.stat().st_mtime
+            probe.unlink()
+        except OSError as error:
+            raise Unavailable(f"spool cannot be written: {error.strerror}") from error
+        return datetime.fromtimestamp(written_at, UTC)
 
     def free_bytes(self) -> int:
         """Free space on the disk, the reserve included.

@@ -84,7 +84,7 @@ class Janitor:
         cleaned = self._clean_studies(in_time, lambda: False)
         early = replace(in_time, received_before=now - SETTLED)
         cleaned = _sum(cleaned, self._clean_studies(early, lambda: not self.is_short_of_space))
-        self._node.spool.sweep_incoming(now - ORPHAN_AGE)
+        self._node.spool.sweep_incoming(self._node.spool.now() - ORPHAN_AGE)
         return _sum(cleaned, self._clean_orphans(now))
 
     def _clean_studies(self, term: Term, is_enough: Callable[[], bool]) -> Cleaned:
@@ -107,7 +107,8 @@ class Janitor:
         done = Cleaned()
         last = self._looked_for_orphans_at
         if self._orphans is None and (last is None or not last <= now < last + ORPHAN_AGE):
-            rooms = (self._node.spool.keys(room, now - ORPHAN_AGE) for room in ROOMS)
+            before = self._node.spool.now() - ORPHAN_AGE
+            rooms = (self._node.spool.keys(room, before) for room in ROOMS)
             self._orphans, self._looked_for_orphans_at = (key for room in rooms for key in room), now
         while self._orphans is not None:
             if time.monotonic() > self._deadline:
@@ -120,7 +121,8 @@ class Janitor:
 
     def _remove(self, keys: list[str] | tuple[str, ...], age: timedelta) -> Cleaned:
         """Remove files that are older than that."""
-        sizes = [self._node.spool.remove(key, self._node.clock() - age) for key in keys]
+        before = self._node.spool.now() - age
+        sizes = [self._node.spool.remove(key, before) for key in keys]
         return Cleaned(0, sum(size > 0 for size in sizes), sum(sizes))
 
 

@@ -31,12 +31,14 @@ PACS = DestinationSettings(name="pacs", host="127.0.0.1", called="PACS")
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Iterator[Node]:
-    """A node with a destination, and a clock that is a month ahead of all that was ever written."""
+def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
+    """A node with a destination, and clocks that are a month ahead of all that was ever written."""
     ledger = open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     settings = Settings(data_dir=tmp_path, destinations=(PACS,))
     (tmp_path / "spool").mkdir()
-    yield Node(settings, ledger, Spool(tmp_path / "spool"), {}, clock=lambda: NOW + MONTH)
+    node = Node(settings, ledger, Spool(tmp_path / "spool"), {}, clock=lambda: NOW + MONTH)
+    monkeypatch.setattr(node.spool, "now", lambda: node.clock())  # noqa: PLW0108 - tests put in other clocks
+    yield node
     ledger.close()
 
 
@@ -143,6 +145,17 @@ def test_a_file_that_never_came_into_the_ledger_goes_after_a_day(node: Node) -> 
     node.clock = lambda: NOW + timedelta(hours=25)
     assert Janitor(node, free_bytes=plenty).clean().files == 1
     assert files(node) == []
+
+
+def test_a_clock_that_jumps_makes_no_file_old(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that was just written, and is not in the ledger yet, has its age from the file system."""
+    monkeypatch.undo()
+    node.spool.write("instances", b"just written", ".dcm")
+    (node.spool.root / "incoming" / "half").write_bytes(b"half")
+    node.clock = lambda: NOW + 12 * MONTH
+
+    assert Janitor(node, free_bytes=plenty).clean() == Cleaned()
+    assert len(files(node)) == 2
 
 
 def test_the_spool_is_walked_once_a_day(node: Node) -> None:
