@@ -22,6 +22,7 @@ from hri_node.commitment import Keeper
 from hri_node.errors import PeerRefused, PeerUnavailable
 from hri_node.receive.commitment import StorageCommitment
 from hri_node.receive.hooks import Hooks
+from hri_node.send.commitment import Reports
 from hri_node.send.destination import Holding, Proof, Sent
 from hri_node.send.scu import DicomDestination
 from hri_node.spool import Spool
@@ -213,3 +214,17 @@ def test_a_pacs_that_hangs_up_where_proof_is_demanded_is_an_outage(proof: str) -
     outage = pytest.raises(PeerUnavailable, match="gave no answer")
     with committing_pacs(COMMITMENT, FIND, hangs_up=True) as pacs, outage:
         _prove(pacs, _sent("1.1"), proof)
+
+
+def test_a_report_that_never_comes_this_way_is_awaited_less_and_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker has better things to do, for a PACS that reports over associations of its own."""
+    waits: list[float] = []
+    monkeypatch.setattr(Reports, "wait", lambda _self, _uid, patience_s: waits.append(patience_s))
+
+    with committing_pacs(COMMITMENT, is_silent=True) as pacs:
+        destination = DicomDestination(pacs.peer, "commitment", 10.0, 1.0)
+        for _ in range(5):
+            with destination.exchange([]) as exchange:
+                exchange.prove(_sent("1.1"), TRANSACTION, overdue=False)
+
+    assert waits == [1.0, 0.25, 0.0625, 0.05, 0.05]

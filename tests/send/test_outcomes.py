@@ -4,7 +4,14 @@ import pytest
 from pynetdicom.status import GENERAL_STATUS, STORAGE_SERVICE_CLASS_STATUS
 
 from hri_node.errors import PeerRefused, PeerUnavailable
-from hri_node.send.outcomes import REJECTIONS, STATUSES, failure, rejection
+from hri_node.send.outcomes import (
+    DIMSE_N_STATUSES,
+    REJECTIONS,
+    STATUSES,
+    dimse_n_failure,
+    failure,
+    rejection,
+)
 
 REASONS = {(1, n) for n in (1, 2, 3, 7)} | {(2, n) for n in (1, 2)} | {(3, n) for n in (1, 2)}
 """Every (source, reason) of PS3.8 Table 9-21 that is not reserved."""
@@ -47,11 +54,20 @@ def test_duplicate_counts_as_stored() -> None:
     assert failure("pacs", 0x0111) is None
 
 
-def test_no_status_range_is_shadowed() -> None:
-    """Each line of the table decides at least one status."""
-    deciders = {next(k for k, line in enumerate(STATUSES) if status in line[0]) for status in range(0x10000)}
+@pytest.mark.parametrize("table", [STATUSES, DIMSE_N_STATUSES], ids=["C-STORE", "DIMSE-N"])
+def test_no_status_range_is_shadowed(table: tuple[tuple[range, object, str], ...]) -> None:
+    """Each line of a table decides at least one status."""
+    deciders = {next(k for k, line in enumerate(table) if status in line[0]) for status in range(0x10000)}
 
-    assert deciders == set(range(len(STATUSES)))
+    assert deciders == set(range(len(table)))
+
+
+def test_every_status_of_a_commitment_has_an_outcome() -> None:
+    """Total over 16 bits; success and warnings of the Standard are no errors."""
+    outcomes = {status: dimse_n_failure("pacs", status) for status in range(0x10000)}
+
+    assert {type(outcome) for outcome in outcomes.values()} == {PeerRefused, PeerUnavailable, type(None)}
+    assert [status for status, outcome in outcomes.items() if outcome is None] == [0x0000, 0x0001, 0x0116]
 
 
 @pytest.mark.parametrize("result", [1, 2])
