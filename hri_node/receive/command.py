@@ -115,22 +115,23 @@ def store_response(request: StoreRequest, status: int, comment: str = "") -> byt
     return struct.pack("<HHLL", 0, 0, 4, len(body)) + body
 
 
-def command_pdus(context_id: int, command: bytes, length_max: int) -> bytes:
-    """P-DATA-TF PDUs that carry a command set.
+def fragments(command: bytes, length_max: int) -> Iterator[tuple[int, bytes]]:
+    """Message control header and content of each presentation data value that carries a command set.
 
     Parameters
     ----------
-    context_id
-        Presentation context.
     command
         Encoded.
     length_max
         What the peer takes at most in one PDU; 0: anything (PS3.8 D.1).
     """
     size = max(length_max - PDV_OVERHEAD, 1) if length_max else len(command)
-    parts = [command[start : start + size] for start in range(0, len(command), size)]
-    controls = [COMMAND_BIT] * (len(parts) - 1) + [COMMAND_BIT | LAST_BIT]
-    return b"".join(
-        struct.pack(">BxLLBB", P_DATA_TF, len(part) + PDV_OVERHEAD, len(part) + 2, context_id, control) + part
-        for part, control in zip(parts, controls, strict=True)
-    )
+    for start in range(0, len(command), size):
+        is_last = start + size >= len(command)
+        yield COMMAND_BIT | (LAST_BIT if is_last else 0), command[start : start + size]
+
+
+def data_pdu(context_id: int, control: int, content: bytes) -> bytes:
+    """P-DATA-TF of one value (PS3.8 9.3.5)."""
+    length = len(content)
+    return struct.pack(">BxLLBB", P_DATA_TF, length + PDV_OVERHEAD, length + 2, context_id, control) + content

@@ -34,7 +34,7 @@ from hri_node.commitment import (
 from hri_node.errors import HriError, Unreadable
 from hri_node.ledger.commitments import CommitmentRequest
 from hri_node.ledger.states import CommitmentState
-from hri_node.receive.stream import WaitingMessages
+from hri_node.receive.waiting import WaitingMessages
 
 SUCCESS: Final = 0x0000
 PROCESSING_FAILURE: Final = 0x0110

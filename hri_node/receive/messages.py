@@ -7,7 +7,7 @@ from pynetdicom.association import Association
 from pynetdicom.pdu_primitives import P_DATA
 
 from hri_node.errors import Unreadable
-from hri_node.receive.command import COMMAND_BIT, LAST_BIT, StoreRequest, command_pdus, store_request
+from hri_node.receive.command import COMMAND_BIT, LAST_BIT, StoreRequest, store_request
 from hri_node.receive.contexts import STORAGE_SOP_CLASSES
 
 COMMAND_LENGTH_MAX: Final = 65_536
@@ -41,14 +41,12 @@ class Messages:
         Whose presentation contexts count; the messages of other services are handed to it.
     storing
         Serves C-STORE.
-    send
-        Sends encoded PDUs.
     """
 
-    def __init__(self, association: Association, storing: StorePort, send: Callable[[bytes], None]) -> None:
+    def __init__(self, association: Association, storing: StorePort) -> None:
         self._association = association
         self._storing = storing
-        self._send = send
+        self.send: Callable[[int, bytes], None]  # a command set in a presentation context; whoever reads sets it
         self._command = bytearray()
         self._context_id = 0
         self._is_storing = False
@@ -122,8 +120,7 @@ class Messages:
 
     def _answer(self) -> None:
         """Send the response to a C-STORE."""
-        length_max = self._association.requestor.maximum_length or 0
-        self._send(command_pdus(self._context_id, self._storing.end(), length_max))
+        self.send(self._context_id, self._storing.end())
 
     def _pass(self, control: int, value: bytes | memoryview) -> bool:
         """Hand a fragment to pynetdicom; whether that was a whole message."""

@@ -8,9 +8,10 @@ from typing import Any, Final, cast
 import structlog
 from pynetdicom.association import Association
 from pynetdicom.dul import DULServiceProvider
+from pynetdicom.pdu_primitives import P_DATA
 
 from hri_node.errors import Unreadable
-from hri_node.receive.command import P_DATA_TF
+from hri_node.receive.command import P_DATA_TF, data_pdu, fragments
 from hri_node.receive.messages import Messages
 from hri_node.receive.stream import CONNECTION_CLOSED, PDU_HEADER_LENGTH, QUIET_S, AssociationStream
 
@@ -64,6 +65,7 @@ class Reactor(DULServiceProvider):
         self.event_queue, self.socket = old.event_queue, stream
         self._stream = stream
         self._messages = messages
+        messages.send = self._send_command
         self._pause_s = pause_s
         self._run_loop_delay = 0.0  # whoever waits, waits for the connection
         self._is_busy = False
@@ -142,6 +144,17 @@ class Reactor(DULServiceProvider):
             if length < 2 or position > len(pdu):  # noqa: PLR2004 - context ID and control header count
                 raise Unreadable("a value is longer or shorter than its PDU has it")
             self._messages.take(context_id, control, pdu[start:position])
+
+    def _send_command(self, context_id: int, command: bytes) -> None:
+        """Send a message at once, or behind what other threads are sending: messages are not mixed (PS3.8 Annex E)."""
+        parts = fragments(command, self.assoc.requestor.maximum_length or 0)
+        if self.to_provider_queue.empty():
+            self._stream.send(b"".join(data_pdu(context_id, control, content) for control, content in parts))
+            return
+        for control, content in parts:
+            primitive = P_DATA()
+            primitive.presentation_data_value_list = [(context_id, bytes([control]) + content)]
+            self.to_provider_queue.put(primitive)
 
     def _refuse(self, reason: str) -> None:
         """Abort."""

@@ -159,7 +159,7 @@ class Listener:
     def _make_reactor(self, association: Association, stream: AssociationStream) -> Reactor:
         """The thread that reads the connection of an association."""
         storing = Storing(self._scp, partial(parties_of, association))
-        reactor = Reactor(association, stream, Messages(association, storing, stream.send), storing.pause_s)
+        reactor = Reactor(association, stream, Messages(association, storing), storing.pause_s)
         reactor.ends_at = time.monotonic() + self._settings.association_timeout_s
         reactor.on_end.append(storing.close)
         return reactor

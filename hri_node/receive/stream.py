@@ -1,18 +1,13 @@
 """The bytes of a connection come in; whole PDUs with legible AE titles go out, and nobody polls or waits for ever."""
 
 import os
-import queue
 import select
 import socket
 import ssl
-import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Final, cast
+from typing import Final
 
-from pynetdicom.dimse import DIMSEServiceProvider
 from pynetdicom.transport import AssociationSocket
 
 from hri_node.records import AE_TITLE_LENGTH_MAX
@@ -155,7 +150,8 @@ class AssociationStream(AssociationSocket):
         """Wait so long, or until there is something to send; what the peer sends meanwhile waits, too."""
         waiting = select.poll()
         waiting.register(self._bell, select.POLLIN)
-        waiting.poll(seconds * 1000)
+        if waiting.poll(seconds * 1000):
+            os.eventfd_read(self._bell)
 
     def _shutdown_socket(self) -> None:
         """Pynetdicom leaves a connection that the peer reset to the garbage collector."""
@@ -196,93 +192,3 @@ def _legible(title: str) -> str:
     """AE title as PS3.5 6.2 wants it: what it forbids (NUL padding is common) becomes a space; never blank."""
     allowed = "".join(c if c.isascii() and c.isprintable() and c != "\\" else " " for c in title)
     return (allowed.strip() or BLANK_AE_TITLE).ljust(AE_TITLE_LENGTH_MAX)
-
-
-class RingingQueue(queue.Queue[Any]):
-    """A queue that tells somebody who sleeps about every item.
-
-    Parameters
-    ----------
-    ring
-        Called after each `put`.
-    """
-
-    def __init__(self, ring: Callable[[], None]) -> None:
-        super().__init__()
-        self._ring = ring
-        self._held = threading.local()
-
-    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: ANN401, FBT001, FBT002
-        """Add an item, then ring.
-
-        Parameters
-        ----------
-        item, block, timeout
-            As `queue.Queue` has them.
-        """
-        if (held := getattr(self._held, "items", None)) is not None:
-            held.append(item)
-            return
-        super().put(item, block, timeout)
-        self._ring()
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """What this thread puts meanwhile is added at once, so that nothing gets between."""
-        self._held.items = items = list[Any]()
-        try:
-            yield
-        finally:
-            self._held.items = None
-        with self.mutex:
-            self.queue.extend(items)
-            self.unfinished_tasks += len(items)
-            self.not_empty.notify(len(items))
-        self._ring()
-
-
-class WaitingMessages(DIMSEServiceProvider):
-    """The messages of an association; whoever asks for the next one waits for it a while instead of asking on."""
-
-    def send_msg(self, primitive: Any, context_id: int) -> None:  # noqa: ANN401 - pynetdicom's signature
-        """Send a message, its parts one after the other: answers to C-STORE and to reports come from other threads.
-
-        Parameters
-        ----------
-        primitive, context_id
-            As pynetdicom has them.
-        """
-        with cast("RingingQueue", self.dul.to_provider_queue).together():
-            super().send_msg(primitive, context_id)
-
-    def get_msg(self, block: bool = False) -> tuple[Any, Any]:  # noqa: FBT001, FBT002 - pynetdicom's signature
-        """Context ID and next message, or twice None where none came.
-
-        Parameters
-        ----------
-        block
-            Wait up to the DIMSE time-out, not just a moment.
-        """
-        try:
-            item = self.msg_queue.get(timeout=self.dimse_timeout if block else QUIET_S)
-        except queue.Empty:
-            return None, None
-        context_id, message = cast("tuple[Any, Any]", item)
-        if callable(message):
-            message()
-            return None, None
-        return context_id, message
-
-    def do_next(self, work: Callable[[], None]) -> None:
-        """Have the association's own thread do something between two messages: it sends nothing else meanwhile.
-
-        Parameters
-        ----------
-        work
-            What to do; it does not raise.
-        """
-        self.msg_queue.put(cast("Any", (None, work)))
-
-    def wake(self) -> None:
-        """Let go whoever waits: the association has other news."""
-        self.msg_queue.put((None, None))

@@ -15,7 +15,8 @@ from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
 from hri_node.errors import Misconfigured
 from hri_node.receive.negotiation import Negotiation
-from hri_node.receive.stream import AssociationStream, RingingQueue, WaitingMessages
+from hri_node.receive.stream import AssociationStream
+from hri_node.receive.waiting import RingingQueue, WaitingMessages
 from hri_node.sections import ListenerSettings
 
 PDU_TIMEOUT_S: Final = 60.0
