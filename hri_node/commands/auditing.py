@@ -11,7 +11,7 @@ from hri_node.receive.hooks import Parties
 from hri_node.records import Origin
 from hri_node.sections import DestinationSettings
 from hri_node.send.query import Wanted
-from hri_node.send.query_dicom import identifier_of
+from hri_node.send.query_identifier import identifier_of
 from hri_node.settings import Settings
 
 STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"

@@ -1,13 +1,12 @@
 """What somebody wants comes in as C-FIND requests of the Study Root; the studies and instances that match go out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 from pydicom import Dataset
-from pydicom.dataelem import RawDataElement
 from pynetdicom import _config, build_context
 from pynetdicom.association import Association
 from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # made when it is imported
@@ -18,6 +17,7 @@ from hri_node.errors import PeerRefused, PeerUnavailable
 from hri_node.records import Peer
 from hri_node.send.association import associated
 from hri_node.send.query import Dates, FoundInstance, FoundStudy, Wanted, is_uid
+from hri_node.send.query_identifier import identifier_of, value_of
 from hri_node.send.query_outcomes import Answer, Service, answer, error
 
 SUSPICIOUS: Final = 100
@@ -216,37 +216,3 @@ class Search:
             raise PeerUnavailable(f"{self._peer.name} gave the association up") from gone
         for status, match in responses:
             yield status.get("Status"), match
-
-
-def identifier_of(level: str, keys: Mapping[str, str | Sequence[str]]) -> Dataset:
-    """Identifier of a C-FIND, C-GET or C-MOVE request (PS3.4 C.4).
-
-    Parameters
-    ----------
-    level
-        STUDY, SERIES or IMAGE.
-    keys
-        Keyword to value.
-    """
-    identifier = Dataset()
-    if not all(str(value).isascii() for value in keys.values()):
-        identifier.SpecificCharacterSet = "ISO_IR 192"
-    identifier.QueryRetrieveLevel = level
-    for keyword, value in keys.items():
-        setattr(identifier, keyword, value if isinstance(value, str) else list(value))
-    return identifier
-
-
-def value_of(identifier: Dataset, keyword: str) -> str:
-    """Value of a code or UID in an answer, backslashes and all; empty where there is none.
-
-    Parameters
-    ----------
-    identifier
-        As it was decoded: its values are raw still. Conversion would warn about a bad one.
-    keyword
-        Which.
-    """
-    element = identifier.get_item(keyword)
-    value = element.value if isinstance(element, RawDataElement) else None
-    return (value or b"").decode("ascii", "replace").strip("\0 ")

@@ -20,7 +20,7 @@ from hri_node.errors import Mismatched, PeerRefused, PeerUnavailable, Refused, U
 from hri_node.records import Peer
 from hri_node.send.association import Terms, associated
 from hri_node.send.query import Means, Missing
-from hri_node.send.query_dicom import identifier_of
+from hri_node.send.query_identifier import identifier_of
 from hri_node.send.query_outcomes import Answer, Service, answer, error
 from hri_node.send.retrieve_habits import Habits, contexts_of, roles_of
 from hri_node.send.retrieve_stream import Inflow, keep

@@ -12,7 +12,7 @@ from pynetdicom.events import Event
 
 from hri_node.errors import PeerRefused, PeerUnavailable
 from hri_node.send.query import Dates, FoundStudy, Wanted
-from hri_node.send.query_dicom import identifier_of
+from hri_node.send.query_identifier import identifier_of
 from hri_node.send.retrieve import DicomArchive
 
 JANUARY = Dates(date(2026, 1, 1), date(2026, 1, 31))
