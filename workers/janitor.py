@@ -10,7 +10,7 @@ from itertools import islice
 import structlog
 
 from hri_node.errors import SpoolFull, Unavailable
-from hri_node.ledger.retention import KEYS_MAX, ROOMS, Term
+from hri_node.ledger.retention import KEYS_MAX, RECEIVED, ROOMS, Term
 from hri_node.node import MIB, Node
 from hri_node.routing import destination_names
 
@@ -21,6 +21,9 @@ SETTLED = timedelta(minutes=10)
 
 ORPHAN_AGE = timedelta(days=1)
 """A file so old that no row refers to is a crash's, or the masks of a study that was given up."""
+
+STRANGERS_MAX = 100
+"""A crash leaves few received files of which the ledger knows nothing; a ledger that was replaced knows none."""
 
 BUDGET_S = 10.0
 """How long one call works at most; the rest is left to the next one."""
@@ -116,8 +119,20 @@ class Janitor:
             keys = list(islice(self._orphans, KEYS_MAX))
             self._orphans = self._orphans if keys else None
             needed = self._node.ledger.referenced(keys)
-            done = _sum(done, self._remove([key for key in keys if key not in needed], ORPHAN_AGE))
+            orphans = self._without_strangers([key for key in keys if key not in needed])
+            done = _sum(done, self._remove(orphans, ORPHAN_AGE))
         return done
+
+    def _without_strangers(self, keys: list[str]) -> list[str]:
+        """The same keys, without received files where the ledger has never heard of so many: it may be another's."""
+        received = [key for key in keys if key.startswith(f"{RECEIVED}/")]
+        strangers = set(received) - self._node.ledger.heard_of(received)
+        if len(strangers) <= STRANGERS_MAX:
+            return keys
+        log.error(
+            "received files of which the ledger knows nothing are kept: is this their ledger?", files=len(strangers)
+        )
+        return [key for key in keys if key not in strangers]
 
     def _remove(self, keys: list[str] | tuple[str, ...], age: timedelta) -> Cleaned:
         """Remove files that are older than that."""

@@ -1,6 +1,6 @@
 """A term comes in; the studies whose files may go, and the files that nobody refers to, go out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,7 +29,8 @@ DELIVERED = (DeliveryState.COMMITTED, DeliveryState.VERIFIED, DeliveryState.DELI
 KEYS_MAX = 20_000
 """Keys in one question: there is no index of keys, so that each question reads a whole table. Databases allow more."""
 
-ROOMS = ("instances", "masks", "results")
+RECEIVED = "instances"
+ROOMS = (RECEIVED, "masks", "results")
 """The folders of the spool that the ledger refers to."""
 
 
@@ -88,12 +89,19 @@ class Retention(Jobs):
 
     def referenced(self, keys: Sequence[str]) -> set[str]:
         """Those of some spool keys that a row refers to which is not removed."""
+        return self._found(keys, _references)
+
+    def heard_of(self, keys: Sequence[str]) -> set[str]:
+        """Those of some keys of received files that the ledger knows, whether they are removed or not."""
+        return self._found(keys, _receptions)
+
+    def _found(self, keys: Sequence[str], ask: Callable[[Sequence[str]], list[Select[str]]]) -> set[str]:
         with self.transaction(reading=True) as session:
             return {
                 key
                 for start in range(0, len(keys), KEYS_MAX)
-                for refers in _references(keys[start : start + KEYS_MAX])
-                for key in session.execute(refers).scalars()
+                for question in ask(keys[start : start + KEYS_MAX])
+                for key in session.execute(question).scalars()
             }
 
 
@@ -185,3 +193,7 @@ def _references(keys: Sequence[str]) -> list[Select[str]]:
         if by_room[room]:
             asked.append(select(row.spool_key).where(row.spool_key.in_(by_room[room]), row.removed_at.is_(None)))
     return asked
+
+
+def _receptions(keys: Sequence[str]) -> list[Select[str]]:
+    return [select(row.spool_key).where(row.spool_key.in_(keys)) for row in (InstanceRow, ConflictRow)]

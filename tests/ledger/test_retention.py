@@ -128,6 +128,7 @@ def test_only_kept_rows_refer_to_files(ledger: Ledger) -> None:
     assert ledger.referenced(keys) == {"masks/shared"}
     ledger.give_up(2, TERM, LATER)
     assert ledger.referenced(keys) == set()
+    assert ledger.heard_of(keys) == {"instances/1.2.1.1"}
 
 
 @pytest.mark.parametrize("job_id", ["measure-1", "report-1", "deliver-1"])

@@ -158,6 +158,20 @@ def test_a_clock_that_jumps_makes_no_file_old(node: Node, monkeypatch: pytest.Mo
     assert len(files(node)) == 2
 
 
+@pytest.mark.parametrize(("count", "left"), [(100, 0), (101, 101)])
+def test_received_files_are_kept_where_the_ledger_knows_nothing_of_many(node: Node, count: int, left: int) -> None:
+    """It may have been replaced, or restored from last week: a person must see to it."""
+    for number in range(count):
+        node.spool.write("instances", f"stranger {number}".encode(), ".dcm")
+    node.spool.write("masks", b"orphan", ".png")
+
+    with capture_logs() as said:
+        Janitor(node, free_bytes=plenty).clean()
+
+    assert len(files(node)) == left
+    assert [each["log_level"] for each in said] == ["error"] * bool(left)
+
+
 def test_the_spool_is_walked_once_a_day(node: Node) -> None:
     """Not with every look for studies."""
     janitor = Janitor(node, free_bytes=plenty)
