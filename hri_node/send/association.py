@@ -19,6 +19,7 @@ from hri_node.errors import PeerRefused, PeerUnavailable
 from hri_node.records import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, Peer
 from hri_node.send.messages import WholeMessages
 from hri_node.send.outcomes import rejection
+from hri_node.send.provider import EndingProvider
 from hri_node.tls import trouble
 
 CONTEXTS_MAX: Final = 128
@@ -190,6 +191,7 @@ class _Requestor(AE):
         tls_args: tuple[ssl.SSLContext, str] | None,
     ) -> AssociationSocket:
         """Connection of a new association."""
+        assoc.dul = EndingProvider(assoc)
         stream = _Stream(assoc, address=address)
         stream.tls_args = tls_args
         return stream

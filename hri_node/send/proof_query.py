@@ -21,6 +21,10 @@ UIDS_AT_ONCE: Final = 100
 """In one list of UIDs; with explicit VR, a UI value has at most 64 KiB (PS3.5 7.1.2)."""
 
 
+MATCHES_MAX: Final = 1000
+"""For one list of UIDs; a peer that ignores the list may name its whole series."""
+
+
 def query_context() -> PresentationContext:
     """What has to be negotiated to ask for instances."""
     return build_context(StudyRootQueryRetrieveInformationModelFind)
@@ -85,8 +89,12 @@ def _asked(association: Association, peer: Peer, some: Sequence[Sent]) -> set[st
         raise PeerUnavailable(f"{peer.name} gave the association up")
     found: set[str] = set()
     status: int | None = None
-    for response, match in association.send_c_find(query, StudyRootQueryRetrieveInformationModelFind):
+    answers = association.send_c_find(query, StudyRootQueryRetrieveInformationModelFind)
+    for number, (response, match) in enumerate(answers, 1):
         status = response.get("Status")
+        if number > MATCHES_MAX:
+            association.abort()
+            raise PeerUnavailable(f"{peer.name} has more matches than {MATCHES_MAX} for {len(some)} instances")
         if status is None:
             association.abort()  # it is of no further use; where the peer hung up, pynetdicom may not have noticed yet
         elif match is not None:

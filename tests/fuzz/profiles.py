@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, settings
 
 LONG = "long"
 
-FACTOR = int(os.environ.get("FACTOR", 50))
+FACTOR = 50
 """How many times more examples the long profile runs."""
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "short")
