@@ -2,10 +2,11 @@
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import structlog
 from anyio import CapacityLimiter, to_thread
@@ -16,7 +17,7 @@ from starlette.routing import Route
 from hri_node.errors import HriError, Unreadable
 from hri_node.receive.hooks import Parties
 from hri_node.receive.multipart import PART_MEDIA_TYPE, media_type_of
-from hri_node.receive.stow import BUSY, MALFORMED, Door, StoreAnswer, Submission
+from hri_node.receive.stow import BUSY, MALFORMED, Door, Submission
 from hri_node.receive.stow_answer import encoded, media_type_for
 from hri_node.receive.values import UID_FORM, UID_LENGTH_MAX
 from hri_node.records import Origin
@@ -34,10 +35,15 @@ FAULT: Final = 500
 RETRY_AFTER_S: Final = "10"
 """RFC 9110 10.2.3: when a sender that met a busy node may come again."""
 
+IDENTITY: Final = "identity"
+"""RFC 9110 12.5.3: a body that is as it is."""
+
 RENEW_S: Final = 8.0
 """How often the ledger is told which requests are open: several times within its own patience."""
 
 SERVICE: Final = "stow-rs"
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -141,9 +147,11 @@ class Store:
         self._open.add(origin.association)
         self.door.witness.admitted(Parties(origin.calling, origin.called, origin.address))
         try:
-            answer, is_whole = await self._take(request, submission)
-        finally:
-            await self._end(origin, submission)
+            is_whole = await self._take(request, submission)
+        except BaseException:
+            await self._leave(origin, submission, submission.close)
+            raise
+        answer = await self._leave(origin, submission, submission.finish)
         log.info("store_request", status=answer.status, instances=submission.instances, **_named(origin))
         content = encoded(answer.module, wanted)
         headers = {"retry_after": RETRY_AFTER_S} if answer.status == BUSY else {}
@@ -151,8 +159,8 @@ class Store:
             return Response(content, answer.status, media_type=wanted)
         return EarlyAnswer(content, answer.status, wanted, **headers)
 
-    async def _take(self, request: Request, submission: Submission) -> tuple[StoreAnswer, bool]:
-        """Answer to a body, and whether all of it was read."""
+    async def _take(self, request: Request, submission: Submission) -> bool:
+        """Whether a body was read to its end, and not only as far as made sense."""
         is_whole = True
         try:
             async for piece in pieces(request.receive, self.settings.idle_timeout_s):
@@ -163,29 +171,34 @@ class Store:
             raise Refusal(TIMED_OUT, "the sender hung up in the middle of the request") from error
         except Silent as error:
             raise Refusal(TIMED_OUT, "the sender fell silent in the middle of the request") from error
-        return await to_thread.run_sync(submission.finish, limiter=self._threads), is_whole
+        return is_whole
 
     async def _admit(self, request: Request) -> str:
         """Calling AE title of a sender that may store."""
-        authorization = request.headers.get("authorization", "")
-        found = await to_thread.run_sync(self.gate.admit, _address(request), authorization, limiter=self._threads)
+        address, authorization = _address(request), request.headers.get("authorization", "")
+        if authorization:  # the file of tokens may have to be read
+            found = await to_thread.run_sync(self.gate.admit, address, authorization, limiter=self._threads)
+        else:
+            found = self.gate.admit(address, "")
         if found.status:
             self.door.witness.rejected(Parties("", self.called, _address(request)), found.reason)
             headers = {"www_authenticate": "Bearer"} if found.status == UNAUTHENTICATED else {}
             raise Refusal(found.status, found.reason, **headers)
         return found.calling
 
-    async def _end(self, origin: Origin, submission: Submission) -> None:
-        """Leave nothing open, whatever happened."""
+    async def _leave(self, origin: Origin, submission: Submission, end: Callable[[], T]) -> T:
+        """What an end of the submission yields; witness and ledger hear that it is over, whatever happened."""
 
-        def end() -> None:
-            submission.close()
-            submission.tell_end()
-            with suppress(HriError):  # the ledger is away: it drops what nobody renews
-                self.ledger.end_association(origin.association)
+        def leave() -> T:
+            try:
+                return end()
+            finally:
+                submission.tell_end()
+                with suppress(HriError):  # the ledger is away: it drops what nobody renews
+                    self.ledger.end_association(origin.association)
 
         self._open.discard(origin.association)
-        await to_thread.run_sync(end)
+        return await to_thread.run_sync(leave, limiter=self._threads)
 
     def _refused(self, request: Request, refusal: Refusal) -> Response:
         """Answer to a request that is not, or not wholly, read."""
@@ -203,6 +216,8 @@ def _named(origin: Origin) -> dict[str, str]:
 
 def _boundary(request: Request) -> str:
     """Boundary of the body, which must be one of DICOM files (PS3.18 10.5.2 and 8.6.1.2)."""
+    if request.headers.get("content-encoding", IDENTITY).lower() != IDENTITY:  # RFC 9110 8.4
+        raise Refusal(UNSUPPORTED_MEDIA_TYPE, "a body with a Content-Encoding is not taken")
     media_type, parameters = media_type_of(request.headers.get("content-type", ""))
     kind = parameters.get("type", PART_MEDIA_TYPE).lower()
     if media_type != "multipart/related" or kind != PART_MEDIA_TYPE:

@@ -96,6 +96,7 @@ def test_the_study_of_the_address_counts(served: Served, path: str, status: int)
         ({"Content_Type": "multipart/related; boundary=b"}, 200),
         ({"Content_Type": 'multipart/related; type="application/dicom"'}, 400),
         ({"Content_Type": 'multipart/related; type="application/dicom"; boundary=other'}, 400),
+        ({"Content_Encoding": "gzip"}, 415),
         ({"Accept": "text/html"}, 406),
         ({"Accept": "text/html, */*;q=0.1"}, 200),
     ],
