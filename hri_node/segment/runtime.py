@@ -146,6 +146,11 @@ def _has_gpu(folder: Path) -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
+_kept: list[object] = []
+"""Every core of OpenVINO, for good: its CPU plug-in gives the main thread a stack for signals, and frees it under that
+thread when another one happens to collect the core. The next signal then ends the process (SIGSEGV)."""
+
+
 def _openvino(manifest: Manifest, threads: int) -> Network:
     """The network on the CPU. Always in float32, so that every host gives the same result."""
     import openvino as ov  # noqa: PLC0415 - loads its plug-ins: only where a network is served
@@ -154,7 +159,9 @@ def _openvino(manifest: Manifest, threads: int) -> Network:
     if threads:
         options["INFERENCE_NUM_THREADS"] = threads
     try:
-        compiled = ov.Core().compile_model(manifest.folder / "icnet.xml", "CPU", options)
+        core = ov.Core()
+        _kept.append(core)
+        compiled = core.compile_model(manifest.folder / "icnet.xml", "CPU", options)
     except RuntimeError as error:
         raise Misconfigured(f"OpenVINO cannot load {manifest.folder}: {str(error).splitlines()[-1]}") from None
     request = compiled.create_infer_request()
