@@ -153,7 +153,7 @@ class Reactor(DULServiceProvider):
             return
         for control, content in parts:
             primitive = P_DATA()
-            primitive.presentation_data_value_list = [(context_id, bytes([control]) + content)]
+            primitive.presentation_data_value_list.append((context_id, bytes([control]) + content))
             self.to_provider_queue.put(primitive)
 
     def _refuse(self, reason: str) -> None:
