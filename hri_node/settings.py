@@ -34,6 +34,10 @@ CONFIG_VARIABLE = "HRI_CONFIG"
 SECRET_KEYS = frozenset({"password", "token", "secret"})
 """Last parts of keys that hold one. None may stand in the settings file, and no error quotes one."""
 
+FILE_BYTES_MAX = 2**20
+LINE_LENGTH_MAX = 4096
+"""A hundred times what a settings file has."""
+
 SHIPPED_MODEL_DIR = Path(__file__).parent.parent / "models" / "icnet"
 
 
@@ -109,10 +113,13 @@ def load(file: Path | None = None, *, is_node: bool = True) -> Settings:
     source = named or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
     _check_variables()
     try:
+        _check_size(source)
         _check_secrets(source)
         settings = _read(source)
     except ValidationError as error:
         raise Misconfigured(_sentence(error)) from error
+    except RecursionError as error:
+        raise Misconfigured(f"settings in {source} are nested too deeply") from error
     except (ValueError, OSError) as error:  # a TOML syntax error, an unreadable file, JSON in a variable
         raise Misconfigured(f"settings cannot be read from {source or 'the environment'}: {error}") from error
     _check_consistency(settings, is_node=is_node)
@@ -141,6 +148,14 @@ def _check_variables() -> None:
         key = name.removeprefix(ENVIRONMENT_PREFIX).split("__")[0].lower()
         if name.startswith(ENVIRONMENT_PREFIX) and name != CONFIG_VARIABLE and key not in Settings.model_fields:
             raise Misconfigured(f"environment variable {name} names no setting: there is no key {key!r}")
+
+
+def _check_size(file: Path | None) -> None:
+    """A file that is none of ours by mistake: Python's reader of TOML takes minutes for a key of 100,000 dots."""
+    if file and file.stat().st_size > FILE_BYTES_MAX:
+        raise Misconfigured(f"settings file {file} has {file.stat().st_size} bytes, at most {FILE_BYTES_MAX} are read")
+    if file and any(len(line) > LINE_LENGTH_MAX for line in file.read_bytes().splitlines()):
+        raise Misconfigured(f"settings file {file} has a line of more than {LINE_LENGTH_MAX} characters")
 
 
 def _check_secrets(file: Path | None) -> None:
