@@ -10,12 +10,15 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydicom import Dataset
 from pydicom.uid import UltrasoundImageStorage
 from pynetdicom import AE, build_context, evt
+from pynetdicom.dsutils import decode
 from pynetdicom.pdu import A_ASSOCIATE_RQ
 from pynetdicom.pdu_primitives import A_ASSOCIATE, ImplementationClassUIDNotification, MaximumLengthNotification
 from pynetdicom.presentation import PresentationContext
@@ -25,6 +28,7 @@ from twins import NOW, MemoryLedger, MemorySpool
 from hri_node.receive.contexts import supported_contexts
 from hri_node.receive.hooks import Hooks
 from hri_node.receive.intake import Intake
+from hri_node.receive.part10 import take_apart
 from hri_node.receive.scp import Listener
 from hri_node.records import Peer
 from hri_node.sections import ListenerSettings
@@ -131,21 +135,52 @@ def running_pacs(
         entity.shutdown()
 
 
-def association_request(calling: bytes = b"SCANNER", called: bytes = b"HRI_NODE") -> bytes:
-    """A-ASSOCIATE-RQ for ultrasound images, its AE titles as they are given: pynetdicom would not write a bad one."""
+def association_request(
+    calling: bytes = b"SCANNER",
+    called: bytes = b"HRI_NODE",
+    sop_classes: Sequence[str] = (UltrasoundImageStorage,),
+    length_max: int = 16384,
+) -> bytes:
+    """A-ASSOCIATE-RQ for ultrasound images (contexts 1, 3, …), its AE titles as given: pynetdicom refuses bad ones."""
     primitive = A_ASSOCIATE()
     primitive.application_context_name = "1.2.840.10008.3.1.1.1"
-    context = build_context(UltrasoundImageStorage, "1.2.840.10008.1.2.1")
-    context.context_id = 1
-    primitive.presentation_context_definition_list = [context]
+    contexts = [build_context(uid, "1.2.840.10008.1.2.1") for uid in sop_classes]
+    for index, context in enumerate(contexts):
+        context.context_id = 2 * index + 1
+    primitive.presentation_context_definition_list = contexts
     length, implementation = MaximumLengthNotification(), ImplementationClassUIDNotification()
-    length.maximum_length_received = 16384
+    length.maximum_length_received = length_max
     implementation.implementation_class_uid = "1.2.3"
     primitive.user_information = [length, implementation]
     pdu = A_ASSOCIATE_RQ()
     pdu.from_primitive(primitive)
     encoded = pdu.encode()
     return encoded[:10] + called.ljust(16) + calling.ljust(16) + encoded[42:]
+
+
+def store_command(encoded: bytes, message_id: int = 1, *, has_dataset: bool = True) -> bytes:
+    """C-STORE-RQ for a file: group 0000 in implicit VR little endian (PS3.7 9.3.1.1)."""
+    header = take_apart(encoded).header
+    elements = [
+        (0x0002, _padded(header.SOPClassUID)),
+        (0x0100, b"\x01\x00"),
+        (0x0110, struct.pack("<H", message_id)),
+        (0x0700, b"\x00\x00"),
+        (0x0800, b"\x01\x00" if has_dataset else b"\x01\x01"),
+        (0x1000, _padded(header.SOPInstanceUID)),
+    ]
+    body = b"".join(struct.pack("<HHL", 0, number, len(value)) + value for number, value in elements)
+    return b"\0\0\0\0\x04\0\0\0" + struct.pack("<L", len(body)) + body
+
+
+def _padded(uid: str) -> bytes:
+    """UID of even length."""
+    return uid.encode() + b"\0" * (len(uid) % 2)
+
+
+def data_set(encoded: bytes) -> bytes:
+    """What lies behind the File Meta Information."""
+    return encoded[take_apart(encoded).offset :]
 
 
 @contextmanager
@@ -162,10 +197,30 @@ def answer_of(connection: socket.socket) -> bytes:
     return header + (connection.recv(length, socket.MSG_WAITALL) if length else b"")
 
 
-def data_pdu(value: bytes, control: int) -> bytes:
-    """P-DATA-TF with one value in context 1 (PS3.8 9.3.5, Annex E.2: bit 0 command, bit 1 last)."""
-    item = struct.pack(">LBB", len(value) + 2, 1, control) + value
+def data_pdu(value: bytes, control: int, context_id: int = 1) -> bytes:
+    """P-DATA-TF with one value (PS3.8 9.3.5, Annex E.2: bit 0 command, bit 1 last)."""
+    item = struct.pack(">LBB", len(value) + 2, context_id, control) + value
     return struct.pack(">BxL", 0x04, len(item)) + item
+
+
+@contextmanager
+def associated(listener: Listener, **request: Any) -> Iterator[socket.socket]:  # noqa: ANN401 - of association_request
+    """A bare connection whose association is established."""
+    with bare_connection(listener.port) as connection:
+        connection.sendall(association_request(**request))
+        assert answer_of(connection)[0] == ACCEPT
+        yield connection
+
+
+def response_of(connection: socket.socket) -> Dataset:
+    """The next message of the acceptor, which is a command without a dataset; its PDUs put together."""
+    command = b""
+    while True:
+        pdu = answer_of(connection)
+        assert pdu[:1] == b"\x04", f"a data PDU was expected, not {pdu[:10]!r}"
+        command += pdu[12:]
+        if pdu[11] & 0b10:
+            return decode(BytesIO(command), is_implicit_vr=True, is_little_endian=True)
 
 
 def dcmtk(program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -15,6 +15,7 @@ from dimse import (
     listening,
     memory_intake,
     peer_at,
+    store_command,
 )
 from structlog.testing import capture_logs
 
@@ -39,7 +40,7 @@ def test_connection_lost_in_the_middle_of_an_instance_leaves_nothing(share: floa
     with listening(intake) as listener, bare_connection(listener.port) as connection:
         connection.sendall(association_request())
         assert answer_of(connection)[0] == ACCEPT
-        connection.sendall(data_pdu(_command(encoded), 0b11))
+        connection.sendall(data_pdu(store_command(encoded), 0b11))
         connection.sendall(data_pdu(dataset[: int(len(dataset) * share)], 0b00))
         connection.shutdown(socket.SHUT_RDWR)
 
@@ -55,7 +56,7 @@ def test_association_aborted_in_the_middle_of_an_instance_leaves_nothing() -> No
     with capture_logs() as logs, listening(intake) as listener, bare_connection(listener.port) as connection:
         connection.sendall(association_request())
         assert answer_of(connection)[0] == ACCEPT
-        connection.sendall(data_pdu(_command(encoded), 0b11) + data_pdu(b"\x08\x00", 0b00))
+        connection.sendall(data_pdu(store_command(encoded), 0b11) + data_pdu(b"\x08\x00", 0b00))
         connection.sendall(b"\x07\x00\x00\x00\x00\x04\x00\x00\x00\x00")
         assert answer_of(connection) == b""
 
@@ -71,7 +72,7 @@ def test_whole_instance_over_the_same_bare_connection_is_stored() -> None:
     with listening(intake) as listener, bare_connection(listener.port) as connection:
         connection.sendall(association_request())
         assert answer_of(connection)[0] == ACCEPT
-        connection.sendall(data_pdu(_command(encoded), 0b11))
+        connection.sendall(data_pdu(store_command(encoded), 0b11))
         connection.sendall(data_pdu(encoded[take_apart(encoded).offset :], 0b10))
         assert answer_of(connection)[0] == 0x04
 
@@ -138,25 +139,3 @@ def test_stop_ends_an_open_association() -> None:
         listener.stop(grace_s=0.1)
 
         assert answer_of(connection)[:1] in {b"", bytes([ABORT])}
-
-
-def _command(encoded: bytes) -> bytes:
-    """C-STORE-RQ for a file: group 0000 in implicit VR little endian (PS3.7 9.3.1.1)."""
-    header = take_apart(encoded).header
-    elements = [
-        (0x0002, _padded(header.SOPClassUID)),
-        (0x0100, b"\x01\x00"),
-        (0x0110, b"\x01\x00"),
-        (0x0700, b"\x00\x00"),
-        (0x0800, b"\x01\x00"),
-        (0x1000, _padded(header.SOPInstanceUID)),
-    ]
-    body = b"".join(
-        b"\0\0" + number.to_bytes(2, "little") + len(value).to_bytes(4, "little") + value for number, value in elements
-    )
-    return b"\0\0\0\0\x04\0\0\0" + len(body).to_bytes(4, "little") + body
-
-
-def _padded(uid: str) -> bytes:
-    """UID of even length."""
-    return uid.encode() + b"\0" * (len(uid) % 2)
