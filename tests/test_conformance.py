@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from hri_node.audit import codes as audit_codes
 from hri_node.measure.types import Caution, Reason
 from hri_node.read.select import SkipReason
 from hri_node.receive.contexts import STORAGE_SOP_CLASSES, TRANSFER_SYNTAXES
 from hri_node.report import codes
 from hri_node.send.query_outcomes import ANSWERS
+from hri_node.tls import CIPHER_SUITES
 
 ROOT = Path(__file__).parent.parent
 STATEMENT = (ROOT / "CONFORMANCE.md").read_text()
@@ -58,3 +60,13 @@ def test_every_status_of_query_and_retrieve_is_stated() -> None:
     assert [
         code for code in first if not any(word in stated for word in (f"{code}H", f"{code[:2]}xxH", f"{code[0]}xxx"))
     ] == []
+
+
+def test_every_cipher_suite_and_audit_event_is_stated() -> None:
+    """Whoever sets a firewall or an audit repository up finds what comes."""
+    suites = {suite for each in CIPHER_SUITES.values() for suite in each}
+    events = [code for code in vars(audit_codes).values() if isinstance(code, audit_codes.Coded) and code.meaning]
+    told = [event.value for event in events if event.value.startswith(("11010", "11011", "11012", "11013"))]
+
+    assert [suite for suite in suites if suite not in STATEMENT] == []
+    assert [value for value in told if value not in STATEMENT] == []
