@@ -21,6 +21,7 @@ from pynetdicom.sop_class import (
 )
 
 from hri_node.errors import HriError
+from hri_node.read.select import SECONDARY_CAPTURE, ULTRASOUND
 from hri_node.receive.contexts import STORAGE_SOP_CLASSES, TRANSFER_SYNTAXES
 from hri_node.send.query import Announced, Means
 from hri_node.send.retrieve_habits import Habits
@@ -56,8 +57,8 @@ class Holdings:
     ----------
     instances
         What it has.
-    ignores_modality, tells_modality
-        Whether it does not filter by Modalities in Study, and whether it returns that attribute.
+    ignores_modality, tells_modality, tells_class
+        Whether it does not filter by Modalities in Study; whether it returns that attribute, and SOP Class UID.
     limit, limit_status
         How many answers it gives at most, and how it ends then.
     status
@@ -75,6 +76,7 @@ class Holdings:
     instances: list[FileDataset] = field(default_factory=a_cohort)
     ignores_modality: bool = False
     tells_modality: bool = True
+    tells_class: bool = True
     limit: int = 1000
     limit_status: int = 0xA700
     status: int | None = None
@@ -115,7 +117,7 @@ class Holdings:
         answer = Dataset()
         answer.QueryRetrieveLevel = wanted.QueryRetrieveLevel
         for element in wanted:
-            if element.keyword in ds:
+            if element.keyword in ds and (self.tells_class or element.keyword != "SOPClassUID"):
                 answer[element.tag] = ds[element.tag]
         if "ModalitiesInStudy" in wanted and self.tells_modality:
             answer.ModalitiesInStudy = self._modalities(ds)
@@ -237,4 +239,5 @@ class _Memory:
 
 def habits(**changes: Any) -> Habits:  # noqa: ANN401 - fields of Habits
     """How instances are fetched in tests."""
-    return Habits(**{"retrieve": "auto", "move_to": "US", "transfer_syntaxes": SYNTAXES, "timeout_s": 5.0} | changes)
+    usual = {"usual_classes": sorted(ULTRASOUND | SECONDARY_CAPTURE), "transfer_syntaxes": SYNTAXES}
+    return Habits(**{"retrieve": "auto", "move_to": "US", "timeout_s": 5.0} | usual | changes)

@@ -19,6 +19,7 @@ from hri_node.commands.screen import DONE, MISUSED, WORK_FAILED, err, fail, out,
 from hri_node.errors import Unavailable
 from hri_node.logs import set_up
 from hri_node.node import assemble, peer_of, web_peer_of
+from hri_node.read.select import SECONDARY_CAPTURE, ULTRASOUND
 from hri_node.receive.contexts import PREFERRED_TRANSFER_SYNTAXES
 from hri_node.records import AE_TITLE_LENGTH_MAX, Origin
 from hri_node.sections import DestinationSettings
@@ -116,7 +117,8 @@ def _archive(chosen: DestinationSettings, settings: Settings) -> Archive:
     timeout_s, ours = settings.delivery.timeout_s, settings.listener.ae_title
     if chosen.protocol == "dicomweb":
         return WebArchive(web_peer_of(chosen), timeout_s)
-    habits = Habits(chosen.retrieve, ours, PREFERRED_TRANSFER_SYNTAXES, timeout_s)
+    usual = sorted(ULTRASOUND | SECONDARY_CAPTURE)
+    habits = Habits(chosen.retrieve, ours, PREFERRED_TRANSFER_SYNTAXES, timeout_s, usual)
     return DicomArchive(peer_of(chosen, settings), habits)
 
 

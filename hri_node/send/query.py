@@ -70,7 +70,7 @@ class FoundStudy:
 
 @dataclass(frozen=True, slots=True)
 class FoundInstance:
-    """An instance that the PACS has."""
+    """An instance that the PACS has; `sop_class_uid` is empty where it does not tell."""
 
     study_instance_uid: str
     series_instance_uid: str

@@ -167,7 +167,8 @@ class Search:
             "SOPClassUID": "",
         }
         found = {one["SOPInstanceUID"]: one["SOPClassUID"] for one in self._complete("IMAGE", keys)}
-        return [FoundInstance(study_instance_uid, series_instance_uid, sop, uid) for uid, sop in found.items()]
+        told = {uid: sop if is_uid(sop) else "" for uid, sop in found.items()}
+        return [FoundInstance(study_instance_uid, series_instance_uid, sop, uid) for uid, sop in told.items()]
 
     def _complete(self, level: str, keys: Mapping[str, str]) -> list[dict[str, str]]:
         answers = self.find(level, keys)

@@ -30,6 +30,9 @@ RETRIEVE: Final = frozenset({Service.GET, Service.MOVE})
 MOVE: Final = frozenset({Service.MOVE})
 ALL: Final = FIND | RETRIEVE
 
+ADDRESS: Final = "does our listener run, and does the PACS know its address?"
+"""What is wrong as a rule where a PACS says no more than that it could not store."""
+
 ANSWERS: Final[tuple[tuple[range, frozenset[Service], Answer, str], ...]] = (
     (range(0x0001), ALL, Answer.DONE, "success"),
     (range(0xFF00, 0xFF02), ALL, Answer.PENDING, "pending"),
@@ -40,11 +43,13 @@ ANSWERS: Final[tuple[tuple[range, frozenset[Service], Answer, str], ...]] = (
     (range(0x0213, 0x0214), ALL, Answer.OUTAGE, "resource limitation"),
     (range(0xA700, 0xA800), FIND, Answer.LIMIT, "out of resources: too many matches"),
     (range(0xA701, 0xA702), RETRIEVE, Answer.OUTAGE, "out of resources: the number of matches is unknown"),
+    (range(0xA702, 0xA703), MOVE, Answer.OUTAGE, f"the sub-operations could not be performed; {ADDRESS}"),
     (range(0xA702, 0xA703), RETRIEVE, Answer.OUTAGE, "out of resources: the sub-operations could not be performed"),
     (range(0xA700, 0xA800), RETRIEVE, Answer.OUTAGE, "out of resources"),
     (range(0xA801, 0xA802), MOVE, Answer.REFUSAL, "our AE title is not known there as a move destination"),
     (range(0xA900, 0xAA00), ALL, Answer.REFUSAL, "the identifier does not match the SOP class"),
     (range(0xAA00, 0xAB00), RETRIEVE, Answer.REFUSAL, "the frames that were asked for cannot be made"),
+    (range(0xB000, 0xC000), MOVE, Answer.PARTIAL, f"some sub-operations failed; {ADDRESS}"),
     (range(0xB000, 0xC000), RETRIEVE, Answer.PARTIAL, "some sub-operations failed"),
     (range(0xB000, 0xC000), FIND, Answer.DONE, "success with a warning"),
     (range(0xC000, 0xD000), ALL, Answer.REFUSAL, "unable to process"),

@@ -1,6 +1,7 @@
 """A peer comes in; an archive that is searched by C-FIND and gives its instances by C-GET or C-MOVE goes out."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import Final
 
@@ -82,17 +83,23 @@ class DicomArchive:
 
     def _batches(self, missing: Sequence[Missing]) -> Iterator[list[Missing]]:
         """Series whose SOP Classes fit into the contexts of one association; a series that has more is cut."""
-        classes = iter(dict.fromkeys(i.sop_class_uid for series in missing for i in series.instances))
+        told = dict.fromkeys(i.sop_class_uid for series in missing for i in series.instances)
+        classes = iter([uid for uid in told if uid])
         fit = (CONTEXTS_MAX - MODEL_CONTEXTS) // len(self._habits.transfer_syntaxes)
         while some := set(islice(classes, fit)):
-            chosen = [(series, [i for i in series.instances if i.sop_class_uid in some]) for series in missing]
-            yield [
-                Missing(tuple(rest), series.is_whole and len(rest) == len(series.instances))
-                for series, rest in chosen
-                if rest
-            ]
+            yield _part(missing, some)
+        if "" in told:
+            yield _part(missing, {""})
 
     def _fetch_over_one(self, missing: Sequence[Missing], means: Means) -> str:
         """What went wrong with single instances of one batch, fetched over one association."""
         with retrieving(self._peer, self._habits, missing, means) as retrieval:
             return "; ".join(dict.fromkeys(filter(None, [retrieval.fetch(series) for series in missing])))
+
+
+def _part(missing: Sequence[Missing], classes: AbstractSet[str]) -> list[Missing]:
+    """What is of these SOP Classes."""
+    chosen = [(series, [i for i in series.instances if i.sop_class_uid in classes]) for series in missing]
+    return [
+        Missing(tuple(rest), series.is_whole and len(rest) == len(series.instances)) for series, rest in chosen if rest
+    ]

@@ -12,6 +12,8 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # made when it
     StudyRootQueryRetrieveInformationModelMove,
 )
 
+from hri_node.send.query import Missing
+
 
 @dataclass(frozen=True, slots=True)
 class Habits:
@@ -27,12 +29,26 @@ class Habits:
         That an instance may come in, the preferred ones first.
     timeout_s
         Longest wait for the connection, and for a sign of life.
+    usual_classes
+        SOP Classes of instances whose class the peer does not tell: it is an optional key (PS3.4 C.6.1.1.5).
     """
 
     retrieve: Literal["auto", "get", "move"]
     move_to: str
     transfer_syntaxes: Sequence[str]
     timeout_s: float
+    usual_classes: Sequence[str]
+
+    def classes_of(self, missing: Sequence[Missing]) -> list[str]:
+        """SOP Classes that these instances have, or may have.
+
+        Parameters
+        ----------
+        missing
+            By series.
+        """
+        told = {found.sop_class_uid for series in missing for found in series.instances}
+        return sorted((told - {""}) | (set(self.usual_classes) if "" in told else set()))
 
 
 def contexts_of(habits: Habits, classes: Sequence[str]) -> list[PresentationContext]:

@@ -61,7 +61,7 @@ def retrieving(peer: Peer, habits: Habits, missing: Sequence[Missing], means: Me
         When it cannot be reached.
     """
     retrieval = Retrieval(peer, habits, means, [uid for series in missing for uid in series.sop_instance_uids])
-    classes = sorted({found.sop_class_uid for series in missing for found in series.instances})
+    classes = habits.classes_of(missing)
     handlers: tuple[EventHandlerType, ...] = (
         (evt.EVT_CONN_OPEN, retrieval.connect),
         (evt.EVT_C_STORE, retrieval.take_in),
@@ -179,8 +179,7 @@ class Retrieval:
             if kind is Answer.DONE or (self._refusals and kind is not Answer.PENDING and status is not None):
                 return ""  # a peer whose instances we do not want says that it failed: our reason is the better one
             if kind is Answer.PARTIAL:
-                hint = "; does it know our listener's address?" if self._service is Service.MOVE else ""
-                return f"{self._peer.name} answered {self._service.value} with 0x{status:04X}, {words}{hint}"
+                return f"{self._peer.name} answered {self._service.value} with 0x{status:04X}, {words}"
             if kind is not Answer.PENDING:
                 raise error(self._peer.name, self._service, status)
         raise error(self._peer.name, self._service, None)

@@ -83,6 +83,19 @@ def test_more_sop_classes_than_an_association_holds_take_several() -> None:
     assert set(node.datasets) == {cine.SOPInstanceUID, still.SOPInstanceUID}
 
 
+def test_a_pacs_that_does_not_tell_sop_classes_gives_the_usual_ones() -> None:
+    """It is an optional key: ultrasound and secondary capture are proposed, and fill one association."""
+    holdings, node = Holdings(tells_class=False), MemoryNode()
+    with archive_of(holdings) as pacs:
+        archive = DicomArchive(pacs.peer, habits())
+        found = archive.instances("1.2.1", "US")
+        assert archive.fetch(series_of(found, set()), node.means) == ""
+
+        assert pacs.associations == 2
+    assert {one.sop_class_uid for one in found} == {""}
+    assert len(node.datasets) == 3
+
+
 def test_instances_that_a_pacs_cannot_give_are_a_warning() -> None:
     """0xB000: the rest is here, and the words say so."""
     holdings, node = Holdings(gives=1), MemoryNode()
