@@ -75,7 +75,7 @@ def report_study(node: Node, study_id: int) -> None:
     """
     study = node.ledger.study(study_id)
     looked_at = node.ledger.reportable(study_id)
-    outdated = _of_another_model(looked_at)
+    outdated = _of_another_model(looked_at) or _without_masks(node, looked_at)
     if outdated:
         node.ledger.retry([f"measure-{instance_id}" for instance_id in outdated], node.clock())
         return
@@ -103,6 +103,8 @@ def deliver(node: Node, delivery_id: int) -> None:
     if not owed:
         return
     batch = Batch(owed, node.spool.file, node.patience, node.clock)
+    for intended in batch.intended():
+        node.auditor.exporting(node.parties(batch.destination), intended)
     batch.bring(node.destination, node.ledger.expect_commitment)
     node.ledger.record_attempts(batch.attempts)
     _note_contact(node, batch)
@@ -200,6 +202,12 @@ def _of_another_model(looked_at: Sequence[tuple[InstanceRow, MeasuredFrame]]) ->
     return [row.id for row, _ in looked_at if row.device_uid != latest.device_uid]
 
 
+def _without_masks(node: Node, looked_at: Sequence[tuple[InstanceRow, MeasuredFrame]]) -> list[int]:
+    """Ids of instances that came again after retention had removed them, and their masks with them."""
+    path = node.spool.path
+    return [row.id for row, frame in looked_at if path(row.spool_key).is_file() and not path(frame.masks_key).is_file()]
+
+
 def _image(node: Node, row: InstanceRow, frame: MeasuredFrame) -> MeasuredImage:
     """An image dated by its arrival, which, unlike the time of measuring, is the same whenever it is measured again."""
     path = node.spool.file(row.spool_key)
@@ -231,7 +239,9 @@ def _routed(looked_at: Sequence[tuple[InstanceRow, MeasuredFrame]]) -> RoutedStu
 def _context(node: Node, study: StudyRow, images: Sequence[MeasuredImage], inputs: str) -> ReportContext:
     """What identifies this report: the same inputs are the same revision, however often they are reported."""
     revision = study.revision if inputs == study.inputs else study.revision + 1
-    reports = [made for made in node.ledger.objects(study.id) if made.kind == "sr" and made.revision < revision]
+    # A report whose images retention removed stays in force: this one cannot say again what it says.
+    made_before = [made for made in node.ledger.objects(study.id) if made.revision < revision and not made.removed_at]
+    reports = [made for made in made_before if made.kind == "sr"]
     return ReportContext(
         created=max(image.measured_at for image in images if image.measured_at),
         revision=revision,

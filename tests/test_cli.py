@@ -111,7 +111,7 @@ def test_a_fresh_set_up_is_checked_before_the_node_runs(
     """Every part answers, the embedded Redis too, which runs no longer than that; who is not let in is said."""
     assert call(monkeypatch, "check") == 0
 
-    assert "allowed_peers is empty" in capsys.readouterr().out
+    assert "allowed_peers and scanners are empty" in capsys.readouterr().out
     assert not (folder / "data" / "redis" / "redis.sock").exists()
 
 

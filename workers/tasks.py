@@ -1,6 +1,7 @@
 """A job's id comes in, its step of the pipeline runs; the only place where a retry is decided."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -30,31 +31,46 @@ def begin_process(**_signal: object) -> None:
     """Assemble the node of a new worker process: nothing with threads or sockets may be born before the fork."""
     chosen = chosen_settings()
     set_up(chosen.log_level, as_json=chosen.log_json)
-    _nodes[:] = [assemble(chosen)]
+    _nodes.clear()
+    with suppress(Unavailable):  # Celery keeps a process whose start failed: the first task tries again
+        the_node()
+
+
+def the_node() -> Node:
+    """The node of this worker process.
+
+    Raises
+    ------
+    Unavailable
+        When the ledger does not answer yet.
+    """
+    if not _nodes:
+        _nodes.append(assemble(chosen_settings()))
+    return _nodes[0]
 
 
 @app.task(name=Queue.MEASURE.value)  # type: ignore[untyped-decorator]
 def measure(job_id: int) -> None:
     """Measure an instance."""
-    run(_nodes[0], Queue.MEASURE, job_id, pipeline.measure_instance)
+    run(the_node(), Queue.MEASURE, job_id, pipeline.measure_instance)
 
 
 @app.task(name=Queue.REPORT.value)  # type: ignore[untyped-decorator]
 def report(job_id: int) -> None:
     """Report a study."""
-    run(_nodes[0], Queue.REPORT, job_id, pipeline.report_study)
+    run(the_node(), Queue.REPORT, job_id, pipeline.report_study)
 
 
 @app.task(name=Queue.DELIVER.value)  # type: ignore[untyped-decorator]
 def deliver(job_id: int) -> None:
     """Deliver an object."""
-    run(_nodes[0], Queue.DELIVER, job_id, pipeline.deliver)
+    run(the_node(), Queue.DELIVER, job_id, pipeline.deliver)
 
 
 @app.task(name=Queue.COMMITMENT.value)  # type: ignore[untyped-decorator]
 def commitment(job_id: int) -> None:
     """Tell a scanner what is safe here."""
-    run(_nodes[0], Queue.COMMITMENT, job_id, pipeline.answer_commitment)
+    run(the_node(), Queue.COMMITMENT, job_id, pipeline.answer_commitment)
 
 
 def run(node: Node, queue: Queue, job_id: int, step: Callable[[Node, int], None]) -> None:

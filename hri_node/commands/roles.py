@@ -60,6 +60,7 @@ def run_worker(settings: Settings, queues: Sequence[Queue]) -> None:
     set_up(settings.log_level, as_json=settings.log_json)
     if Queue.MEASURE in queues:
         runtime.verify(settings.model_dir)  # a wrong model stops the start, not the first study
+    assemble(settings).ledger.close()  # a process that is forked has no way to say that a setting is wrong
     queues = [*queues, Queue.COMMITMENT] if Queue.DELIVER in queues else queues  # whoever delivers also tells scanners
     work = settings.work
     processes = work.measure_processes if Queue.MEASURE in queues else work.delivery_processes

@@ -82,6 +82,7 @@ def _add_objects(session: Session, study: StudyRow, report: StudyReport, now: da
             )
             session.add(row)
             session.flush()
+        row.spool_key, row.removed_at = entry.key, None  # it is in the spool again, should retention have removed it
         _owe(session, row.id, destinations, now)
 
 

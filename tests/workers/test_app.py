@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from hri_node.errors import Unavailable
 from hri_node.ledger.states import Queue
+from hri_node.node import Node
 from hri_node.sections import WorkSettings
 from hri_node.settings import Settings
 from workers import tasks
@@ -43,3 +45,24 @@ def test_worker_processes_get_the_settings_of_their_worker(tmp_path: Path, monke
 
     assert tasks._nodes[0].settings.data_dir == tmp_path
     tasks._nodes[0].ledger.close()
+
+
+def test_a_ledger_that_is_away_when_a_process_begins_is_found_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Celery keeps a process whose start failed; its first task assembles the node."""
+    monkeypatch.setattr(tasks, "_nodes", [])
+    configure(Settings(data_dir=tmp_path, spool_reserve_mib=1))
+    assembled = tasks.assemble
+
+    def away(_settings: Settings) -> Node:
+        raise Unavailable("ledger does not answer")
+
+    monkeypatch.setattr(tasks, "assemble", away)
+    tasks.begin_process()
+    with pytest.raises(Unavailable):
+        tasks.the_node()
+    monkeypatch.setattr(tasks, "assemble", assembled)
+
+    assert tasks.the_node().settings.data_dir == tmp_path
+    tasks.the_node().ledger.close()
