@@ -115,6 +115,12 @@ class Batch:
         except PeerRefused as error:
             self._give_up(self._open, error)
 
+    def intended(self) -> Iterator[Transfer]:
+        """What is to be stored, study by study, as the audit trail tells it beforehand."""
+        for study, patient in dict.fromkeys((each.study_instance_uid, each.patient_id) for each in self._to_store):
+            mine = [each for each in self._to_store if each.study_instance_uid == study]
+            yield Transfer(study, Counter(each.sop_class_uid for each in mine), patient)
+
     def transfers(self) -> Iterator[tuple[Transfer, str]]:
         """What left in this batch, and what did not and why, study by study, as the audit trail tells it."""
         for study, patient in dict.fromkeys((each.study_instance_uid, each.patient_id) for each in self._owed):
