@@ -8,10 +8,10 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-import numpy as np
 import structlog
 
 from hri_node import masks as mask_files
+from hri_node.cine import chosen_frame, spread
 from hri_node.commitment import Keeper
 from hri_node.delivering import Batch
 from hri_node.errors import PeerUnavailable, Unreadable
@@ -19,12 +19,12 @@ from hri_node.ledger.instances import InstanceOutcome, MeasuredFrame
 from hri_node.ledger.states import InstanceState, Queue
 from hri_node.ledger.studies import StudyReport
 from hri_node.ledger.tables import InstanceRow, StudyRow
-from hri_node.measure.summary import representative, study_hri
-from hri_node.measure.types import Outcome, Reason
+from hri_node.measure.summary import study_hri
+from hri_node.measure.types import Outcome
 from hri_node.measuring import MANUFACTURER, Source, in_words, measure_source
 from hri_node.node import Node
 from hri_node.read.frames import frame_count, read_frames
-from hri_node.records import Algorithm, FrameResult, MeasuredImage, ResultObject
+from hri_node.records import Algorithm, MeasuredImage, ResultObject
 from hri_node.report.build import report_objects
 from hri_node.report.context import ReportContext
 from hri_node.routing import RoutedStudy
@@ -39,10 +39,6 @@ Made = tuple[tuple[ResultObject, SpoolEntry, tuple[str, ...]], ...]
 
 BATCH_MAX = 50
 """Objects that go over one association: few enough to end well within a lease."""
-
-BEST_FRAMES = 5
-CAUTION_COST = 0.1
-"""Of a cine, one of so many frames is chosen; each caution costs as much view score. ALGORITHM.md, cine loops."""
 
 
 def measure_instance(node: Node, instance_id: int) -> None:
@@ -143,31 +139,6 @@ def _note_contact(node: Node, batch: Batch) -> None:
         node.ledger.note_answer(batch.destination, now)
 
 
-def spread(count: int, most: int) -> list[int]:
-    """At most `most` frame numbers out of 1..count, evenly spread, the first and the last among them."""
-    return sorted({int(number) for number in np.linspace(1, count, min(count, most)).round()})
-
-
-def chosen_frame(results: Sequence[FrameResult]) -> int:
-    """Index of the frame that stands for a whole cine: the median of its best, or what came nearest to being measured.
-
-    Parameters
-    ----------
-    results
-        Of one instance, in the order of their frames; at least one.
-
-    References
-    ----------
-    ALGORITHM.md, cine loops.
-    """
-    measured = [index for index, result in enumerate(results) if result.hri is not None]
-    if measured:
-        best = sorted(sorted(measured, key=lambda index: -_merit(results[index]))[:BEST_FRAMES])
-        return best[representative([results[index].hri or 0.0 for index in best])]
-    progress = [reason.value for reason in Reason]
-    return max(range(len(results)), key=lambda index: progress.index(results[index].reasons[0]))
-
-
 def _look_at_frames(node: Node, row: InstanceRow) -> InstanceOutcome:
     """Measure the frames of an instance; of a cine, one of its best stands for all."""
     source = Source(row.sop_instance_uid, row.sop_instance_uid, node.spool.file(row.spool_key))
@@ -187,11 +158,6 @@ def _look_at_frames(node: Node, row: InstanceRow) -> InstanceOutcome:
         hri=result.hri,
         frames=tuple(MeasuredFrame(each, entry.key if each is result else "") for each, _ in found),
     )
-
-
-def _merit(result: FrameResult) -> float:
-    """How good a view a measured frame is, and how little there is to say against it; rounded, so that equals are."""
-    return round(result.view["hepatorenal"] - CAUTION_COST * len(result.warnings), 2)
 
 
 def _of_another_model(looked_at: Sequence[tuple[InstanceRow, MeasuredFrame]]) -> list[int]:

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from builders import part10, ultrasound_instance
-from measured import measured_result
 from networks import knows, sees_nothing
 from pictures import simple_picture
 from twins import MemoryDestination
@@ -20,7 +19,7 @@ from hri_node.ledger.states import InstanceState, JobState, Queue, StudyState
 from hri_node.node import Node
 from hri_node.read.select import skip_reason
 from hri_node.receive.intake import Intake
-from hri_node.records import Algorithm, FrameResult, Masks, Origin
+from hri_node.records import Algorithm, Origin
 from hri_node.sections import DestinationSettings, ReportSettings
 from hri_node.segment.runtime import Segmenter
 from hri_node.settings import Settings
@@ -209,43 +208,6 @@ def test_of_a_cine_one_frame_stands_for_all(bench: Bench) -> None:
     assert bench.kinds == ["sc", "seg", "sr"]
 
 
-def loop(*frames: tuple[float | None, float, int]) -> list[FrameResult]:
-    """Frames of a cine by (index, view score, number of cautions)."""
-    masks = Masks(*(simple_picture().masks[name] for name in ("liver", "kidney", "liver_roi", "cortex_roi")))
-    pixels = simple_picture().pixels
-    return [
-        measured_result(
-            masks, pixels, number, hri=hri, view={"hepatorenal": score}, warnings=("gmm_k2",) * cautions, reasons=("x",)
-        )
-        for number, (hri, score, cautions) in enumerate(frames, start=1)
-    ]
-
-
-def test_the_best_five_frames_decide() -> None:
-    """Of many poor views with a high index and five good ones, the median of the good ones."""
-    good = [(1.1, 0.9, 0), (1.5, 0.91, 0), (1.3, 0.92, 0), (1.2, 0.93, 0), (1.4, 0.94, 0)]
-
-    assert pipeline.chosen_frame(loop(*[(9.0, 0.6, 0)] * 9, *good)) == 9 + 2
-
-
-def test_a_caution_costs_a_frame_a_tenth() -> None:
-    """Six frames: the one with two cautions is left out although the network likes it best."""
-    frames = [(1.0, 0.9, 0), (1.1, 0.9, 0), (1.2, 0.9, 0), (1.3, 0.9, 0), (1.4, 0.9, 0), (0.5, 1.0, 2)]
-
-    assert pipeline.chosen_frame(loop(*frames)) == 2
-
-
-def test_among_equals_the_earlier_frames_decide() -> None:
-    """Seven frames of one quality: the first five, and of an even number the lower of the two in the middle."""
-    assert pipeline.chosen_frame(loop(*[(1 + k / 10, 0.9, 0) for k in range(7)])) == 2
-    assert pipeline.chosen_frame(loop((1.4, 0.9, 0), (1.1, 0.9, 0))) == 1
-
-
-def test_frames_without_an_index_do_not_stand_for_a_loop_that_has_one() -> None:
-    """However good a view they are."""
-    assert pipeline.chosen_frame(loop((None, 1.0, 0), (1.7, 0.6, 4))) == 1
-
-
 def test_an_outage_is_tried_again_with_growing_pauses(bench: Bench) -> None:
     """30 s, 60 s, … and every attempt is recorded; then all arrives."""
     bench.receive()
@@ -281,11 +243,3 @@ def test_a_refusal_waits_for_a_person(bench: Bench) -> None:
     job, _ = bench.node.ledger.job("deliver-1")
     assert (job.state, job.detail) == (JobState.FAILED, "called AE title not recognised")
     assert bench.destination.stored == []
-
-
-@pytest.mark.parametrize(
-    ("count", "most", "numbers"), [(1, 32, [1]), (5, 3, [1, 3, 5]), (3, 3, [1, 2, 3]), (300, 2, [1, 300]), (9, 1, [1])]
-)
-def test_frames_are_spread_evenly(count: int, most: int, numbers: list[int]) -> None:
-    """First and last are among them."""
-    assert pipeline.spread(count, most) == numbers
