@@ -2,9 +2,10 @@
 
 import pytest
 from measured import measured_result
+from pictures import simple_picture
 
 from hri_node.cine import chosen_frame, spread
-from hri_node.records import FrameResult
+from hri_node.records import FrameResult, Masks
 
 
 def loop(*frames: tuple[float | None, float, int]) -> list[FrameResult]:
