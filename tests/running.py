@@ -10,7 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -238,6 +239,26 @@ def answers(peer: Peer) -> bool:
     except HriError:
         return False
     return True
+
+
+@contextmanager
+def running_listener(folder: Path, **settings: object) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """`hri-node listen` alone in a folder: its port and process; `settings` are keys of its section."""
+    port = free_port()
+    chosen = {"port": port, "host": '"127.0.0.1"', "allowed_peers": '["*"]'} | settings
+    lines = "\n".join(f"{key} = {value}" for key, value in chosen.items())
+    config = folder / "listener.toml"
+    config.write_text(f'data_dir = "{folder}"\nspool_reserve_mib = 1\n[listener]\n{lines}\n')
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HRI_")}
+    command = [sys.executable, "-m", "hri_node", "listen", "--config", str(config)]
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        eventually(lambda: answers(Peer("node", "127.0.0.1", port, "HRI_NODE", "TEST")), 60, "the listener's answer")
+        yield port, process
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def scanner_sends(port: int, files: Sequence[Path]) -> None:
