@@ -86,7 +86,10 @@ def test_an_archive_that_gives_up_is_an_outage() -> None:
     """It aborts in the middle of its answers."""
 
     class Aborting(Holdings):
+        """Gives one answer."""
+
         def find(self, event: Event) -> Any:  # noqa: ANN401 - a generator
+            """Answer C-FIND."""
             yield from list(super().find(event))[:1]
             event.assoc.abort()
 

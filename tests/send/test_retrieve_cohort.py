@@ -152,7 +152,10 @@ def test_studies_come_in_side_by_side() -> None:
     both = threading.Barrier(2, timeout=10)
 
     class Waiting(MemoryArchive):
+        """Gives nothing until two ask."""
+
         def fetch(self, missing: Sequence[Missing], means: Means) -> str:
+            """Give as many as it was told."""
             both.wait()
             return super().fetch(missing, means)
 
