@@ -80,31 +80,38 @@ def open_instance(path: Path) -> OpenInstance:
         if file.read(META_START)[-len(PREFIX) :] != PREFIX:
             raise Unreadable(f"{path.name} is no DICOM file: PS3.10 7.1 needs DICM after 128 bytes")
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        source = _file(memoryview(mapped))
-        syntax = _transfer_syntax(source)
-        if syntax == DeflatedExplicitVRLittleEndian:
-            data = memoryview(_inflated(memoryview(mapped)[source.tell() :]))
-            source = _file(data)
-            header = read_dataset(
-                source, is_implicit_VR=False, is_little_endian=True, stop_when=_at_pixels, defer_size=VALUE_BYTES_MAX
-            )
-        else:
-            data = memoryview(mapped)
-            source.seek(0)
-            header = dcmread(source, stop_before_pixels=True, defer_size=VALUE_BYTES_MAX)
-        start, vr, length = _pixel_data(source, syntax)
-        return OpenInstance(header, syntax, vr, data[start:], length)
+        source = Source(memoryview(mapped))
+        try:
+            return _opened(source)
+        except OSError:
+            source.refuse_endless()
+            raise
 
 
-def _file(data: memoryview) -> BinaryIO:
-    """The bytes as a file: read, seek and tell are all that pydicom asks of one."""
-    return cast("BinaryIO", Source(data))
+def _opened(source: Source) -> OpenInstance:
+    """Header and Pixel Data of the file."""
+    syntax = _transfer_syntax(source)
+    if syntax == DeflatedExplicitVRLittleEndian:
+        source.begin_anew(memoryview(_inflated(source.data[source.tell() :])))
+        header = read_dataset(
+            _file(source), is_implicit_VR=False, is_little_endian=True, stop_when=_at_pixels, defer_size=VALUE_BYTES_MAX
+        )
+    else:
+        source.seek(0)
+        header = dcmread(_file(source), stop_before_pixels=True, defer_size=VALUE_BYTES_MAX)
+    start, vr, length = _pixel_data(source, syntax)
+    return OpenInstance(header, syntax, vr, source.data[start:], length)
 
 
-def _transfer_syntax(source: BinaryIO) -> UID:
+def _file(source: Source) -> BinaryIO:
+    """The source as pydicom's type: read, seek and tell are all that it asks of a file."""
+    return cast("BinaryIO", source)
+
+
+def _transfer_syntax(source: Source) -> UID:
     """Transfer syntax by the File Meta Information; `source` is left where the dataset begins."""
     source.seek(META_START)
-    meta = read_dataset(source, is_implicit_VR=False, is_little_endian=True, stop_when=_after_meta)
+    meta = read_dataset(_file(source), is_implicit_VR=False, is_little_endian=True, stop_when=_after_meta)
     syntax = meta.get("TransferSyntaxUID")
     if not syntax:
         raise Unreadable("File Meta Information names no transfer syntax, PS3.10 7.1 needs one")
@@ -134,7 +141,7 @@ def _inflated(data: memoryview) -> bytearray:
     return dataset
 
 
-def _pixel_data(source: BinaryIO, syntax: UID) -> tuple[int, str, int | None]:
+def _pixel_data(source: Source, syntax: UID) -> tuple[int, str, int | None]:
     """Where the value of Pixel Data starts, its value representation and its length."""
     order = ">" if syntax == ExplicitVRBigEndian else "<"
     head = source.read(8)

@@ -38,12 +38,33 @@ class Source:
             When a header was read that is none.
         """
         self._reads += 1
-        if self._reads > READS_MAX:
-            raise Unreadable(f"header has too many attributes and items: it took more than {READS_MAX} reads")
+        self.refuse_endless()
         start = self._position
         end = len(self.data) if size < 0 else min(start + size, len(self.data))
         self._position = max(start, end)
         return bytes(self.data[start:end])
+
+    def begin_anew(self, data: memoryview) -> None:
+        """Go on with other bytes; the reads so far count.
+
+        Parameters
+        ----------
+        data
+            The inflated dataset of the file.
+        """
+        self.data = data
+        self._position = 0
+
+    def refuse_endless(self) -> None:
+        """Refuse what has been read too often; pydicom may have made another error of the refusal.
+
+        Raises
+        ------
+        Unreadable
+            When it took more than `READS_MAX` reads.
+        """
+        if self._reads > READS_MAX:
+            raise Unreadable(f"header has too many attributes and items: it took more than {READS_MAX} reads")
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Go elsewhere, beyond the end if need be.
