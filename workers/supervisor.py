@@ -76,15 +76,9 @@ class Supervisor:
             self.stop()
 
     def stop(self) -> None:
-        """End every role, the last one first; whoever does not end in time is killed."""
-        for role in reversed(self.roles):
-            if role.process and role.process.poll() is None:
-                role.process.terminate()
-                try:
-                    role.process.wait(GRACE_S)
-                except subprocess.TimeoutExpired:
-                    role.process.kill()
-                    role.process.wait()
+        """End every role: all together but the first, which the others may need to end; then that one."""
+        for some in (self.roles[1:], self.roles[:1]):
+            _end([role.process for role in some if role.process and role.process.poll() is None])
 
     def _look_after(self, role: Role) -> int | None:
         """Exit code of a role that ended, which is started again when its pause is over."""
@@ -109,6 +103,19 @@ class Supervisor:
             process_group=0,  # Ctrl-C is for `up` alone, which ends the roles in their order
             preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no lock that a thread could hold
         )
+
+
+def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Tell all to end; whoever does not in time is killed."""
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + GRACE_S
+    for process in processes:
+        try:
+            process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def die_with_parent() -> None:

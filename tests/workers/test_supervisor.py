@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -20,6 +21,16 @@ def stop_after(looks: int) -> threading.Event:
         seen.append(seconds)
         threading.Event().wait(seconds)
         return len(seen) > looks
+
+    return cast("threading.Event", SimpleNamespace(wait=wait))
+
+
+def stop_when(is_enough: Callable[[], bool]) -> threading.Event:
+    """An event that is set as soon as something is so."""
+
+    def wait(seconds: float) -> bool:
+        threading.Event().wait(seconds)
+        return is_enough()
 
     return cast("threading.Event", SimpleNamespace(wait=wait))
 
@@ -43,6 +54,24 @@ def test_a_misconfigured_role_stops_all_with_its_code() -> None:
     assert supervisor.run(stop_after(100)) == MISCONFIGURED_EXIT
     assert supervisor.roles[0].process
     assert supervisor.roles[0].process.poll() is not None
+
+
+def test_the_first_role_ends_last(tmp_path: Path) -> None:
+    """The others, told together, may need it until they are gone."""
+    log = tmp_path / "ends"
+    code = "import signal, time\n"
+    code += "def end(*_): time.sleep({}); open({!r}, 'a').write('{} '); raise SystemExit\n"
+    code += "signal.signal(signal.SIGTERM, end); open({!r}, 'w').close(); time.sleep(60)"
+    marks = {name: tmp_path / name for name in ("broker", "slow", "quick")}
+    pauses = {"broker": 0.0, "slow": 0.4, "quick": 0.0}
+    commands = {
+        name: [sys.executable, "-c", code.format(pauses[name], str(log), name, str(mark))]
+        for name, mark in marks.items()
+    }
+
+    Supervisor(commands, os.environ).run(stop_when(lambda: all(mark.exists() for mark in marks.values())))
+
+    assert log.read_text().split() == ["quick", "slow", "broker"]
 
 
 def test_stopping_ends_every_role() -> None:
