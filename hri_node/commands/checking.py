@@ -7,11 +7,14 @@ from contextlib import ExitStack, contextmanager, suppress
 
 from rich.table import Table
 
+from hri_node.commands.hooking import hooks_of
 from hri_node.commands.roles import sole_owner
 from hri_node.commands.screen import DONE, WORK_FAILED, out
 from hri_node.errors import Misconfigured
 from hri_node.node import assemble, complaint
+from hri_node.receive.allowlist import Allowlist
 from hri_node.settings import Settings
+from hri_node.tls import server_context
 from workers.broker import ping, redis_command
 
 START_S = 10.0
@@ -19,8 +22,17 @@ LOOK_INTERVAL_S = 0.1
 
 
 def check(settings: Settings) -> int:
-    """Exit code: 0 only if every part answers."""
+    """Exit code: 0 only if every part answers.
+
+    Raises
+    ------
+    Misconfigured
+        When a role would not start: an entry of the allowlist, a certificate, a key or the audit trail is wrong.
+    """
     node = assemble(settings)
+    Allowlist((*settings.listener.allowed_peers, *hooks_of(node).peers))
+    web = settings.web
+    server_context(web.tls, require_client=web.require_client_certificate, name="web.tls")
     answers = node.pings() | {"broker": complaint(lambda: _ask_broker(settings))}
     table = Table("Part", "Answer")
     for name, trouble in answers.items():
