@@ -1,5 +1,6 @@
 """Codestreams come in; the size they claim must go out, or None."""
 
+from contextlib import nullcontext
 from io import BytesIO
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 from encoders import lossless_jpeg
 from PIL import Image
 
-from hri_node.read.codestream import StreamSize, jpeg_2000_size, jpeg_size
+from hri_node.errors import Unreadable
+from hri_node.read.codestream import StreamSize, jpeg_2000_size, jpeg_size, refuse_endless
 
 PIXELS = np.zeros((40, 56), np.uint8)
 
@@ -53,3 +55,12 @@ def test_cut_streams_have_no_size(length: int) -> None:
     """Before the frame header has come, nothing is claimed."""
     assert jpeg_size(coded("JPEG")[:length]) is None
     assert jpeg_2000_size(coded("JPEG2000", no_jp2=True)[: length // 4]) is None
+
+
+@pytest.mark.parametrize(("scans", "is_endless"), [(64, False), (65, True)])
+def test_scans_are_counted(scans: int, is_endless: bool) -> None:  # noqa: FBT001 - pytest passes parameters by name
+    """A progressive JPEG has ten, a hostile one thousands."""
+    stream = coded("JPEG").replace(b"\xff\xda", b"\xff\xda" * scans)
+
+    with pytest.raises(Unreadable, match="more than 64 scans") if is_endless else nullcontext():
+        refuse_endless(stream)
