@@ -123,17 +123,33 @@ def test_a_scanner_that_does_not_confirm_is_told_again_later(tmp_path: Path) -> 
 
 
 def test_instances_may_follow_a_request_at_once(tmp_path: Path) -> None:
-    """Reports and responses cross on one association, and both arrive whole."""
-    ledger = _holding(tmp_path, "1.2.1")
+    """Reports of several PDUs and responses cross on one association, and all arrive whole."""
+    many = [f"1.2.{number}" for number in range(400)]
     images = [ultrasound_instance(rows=32, columns=48) for _ in range(5)]
 
-    with _listening(tmp_path, ledger) as port, asking(port) as scanner:
+    with _listening(tmp_path, MemoryCommitments()) as port, asking(port) as scanner:
         for number, image in enumerate(images):
-            assert scanner.ask(f"2.25.{number}", "1.2.1") == 0x0000
+            assert scanner.ask(f"2.25.{number}", *many) == 0x0000
             assert scanner.association.send_c_store(image).Status == 0x0000
         told = [scanner.wait() for _ in images]
 
-    assert {ds.TransactionUID for _, ds in told} == {f"2.25.{n}" for n in range(5)}
+    assert {ds.TransactionUID: len(ds.FailedSOPSequence) for _, ds in told} == {f"2.25.{n}": 400 for n in range(5)}
+
+
+def test_a_scanner_that_hangs_up_at_once_disturbs_nobody(tmp_path: Path) -> None:
+    """Its requests are kept for the worker, and the next scanner is served."""
+    ledger = _holding(tmp_path, "1.2.1")
+
+    with _listening(tmp_path, ledger) as port:
+        for number in range(10):
+            with asking(port, confirms=0x0110) as scanner:
+                assert scanner.ask(f"2.25.{number}", "1.2.1") == 0x0000
+                scanner.association.abort()
+        with asking(port) as scanner:
+            scanner.ask("2.25.99", "1.2.1")
+            assert scanner.wait()[1].TransactionUID == "2.25.99"
+
+    assert len(ledger.requests) == 11
 
 
 def test_a_destination_reports_over_an_association_of_its_own(tmp_path: Path) -> None:
