@@ -112,10 +112,25 @@ class Reactor(DULServiceProvider):
         return super()._is_transport_event()
 
     def _read_pdu_data(self) -> None:
-        """Read one PDU; data are served before this returns."""
+        """Read what comes, PDU after PDU, until the peer is quiet or something else is to be done.
+
+        pynetdicom would have one PDU read, look after its queues and sleep; it does so in between messages.
+        """
         if self.state_machine.current_state != READY:
             super()._read_pdu_data()
             return
+        self._read_pdu()
+        while self._may_go_on() and self._stream.ready:
+            self._read_pdu()
+
+    def _may_go_on(self) -> bool:
+        """Whether nothing but the next PDU of data is waited for."""
+        if self._kill_thread or not self.event_queue.empty() or time.monotonic() > self.ends_at:
+            return False
+        return not (self._messages.is_between and self._pause_s() > 0)
+
+    def _read_pdu(self) -> None:
+        """Read one PDU; data are served before this returns."""
         self._is_busy = True
         try:
             header = self._stream.recv(PDU_HEADER_LENGTH)

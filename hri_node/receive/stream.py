@@ -4,6 +4,7 @@ import os
 import select
 import socket
 import ssl
+import struct
 import time
 import weakref
 from typing import Final
@@ -59,7 +60,14 @@ class AssociationStream(AssociationSocket):
         # Not the parent's constructor: it would announce the connection to the state machine a second time.
         vars(self).update(vars(plain))
         assert self.socket, "an accepted association has a connection"
-        self.socket.settimeout(timeout_s)
+        self._is_plain = not isinstance(self.socket, ssl.SSLSocket)
+        if self._is_plain:  # the kernel keeps the time-out, and can wait for the whole of a PDU at once
+            self.socket.settimeout(None)
+            limit = struct.pack("ll", int(timeout_s), int(timeout_s % 1 * 1_000_000))
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        else:
+            self.socket.settimeout(timeout_s)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._timeout_s = timeout_s
         self._pdu_type = 0
@@ -179,7 +187,7 @@ class AssociationStream(AssociationSocket):
         count = 0
         deadline = time.monotonic() + self._timeout_s
         while count < len(view):
-            fetched = connection.recv_into(view[count:])
+            fetched = connection.recv_into(view[count:], 0, socket.MSG_WAITALL if self._is_plain else 0)
             count += fetched
             if not fetched:
                 break
