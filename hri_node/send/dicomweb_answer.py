@@ -11,7 +11,7 @@ FAILURE_REASON: Final = "00081197"
 REFERENCED_SOP_INSTANCE_UID: Final = "00081155"
 """PS3.18 Table I.1-1, as PS3.18 F.2.2 and PS3.19 A.1 write tags."""
 
-UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError, ET.ParseError)
+UNREADABLE: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, ET.ParseError)
 """What a body may raise that is no Store Instances Response Module."""
 
 UNIDENTIFIED: Final = ""

@@ -13,6 +13,9 @@ from hri_node.send.query import FoundInstance, FoundStudy, Wanted, is_uid
 PAGE: Final = 100
 """Answers asked for at a time. A server may give fewer: the next page begins where the last one ended."""
 
+ANSWERS_MAX: Final = 50_000
+"""To one query; a peer that always finds something new is not asked for ever."""
+
 JSON: Final = "application/dicom+json"
 STUDY_DATE, MODALITIES, MODALITY = "00080020", "00080061", "00080060"
 STUDY, SERIES, CLASS, INSTANCE = "0020000D", "0020000E", "00080016", "00080018"
@@ -118,6 +121,8 @@ class WebSearch:
             found |= {uid: one for one in page if is_uid(uid := _first(one, unique))}
             if len(found) == before:
                 return found
+            if len(found) > ANSWERS_MAX:
+                raise PeerUnavailable(f"{self._peer.name} has more than {ANSWERS_MAX} answers to one query")
 
     def _page(self, path: str, keys: Mapping[str, str]) -> list[Mapping[str, Any]]:
         """One answer; servers say in several ways that there is nothing."""
@@ -128,6 +133,8 @@ class WebSearch:
             if error:
                 raise error
             answers = response.json() if response.content.strip() else []
+        except RecursionError as fault:
+            raise PeerUnavailable(f"{self._peer.name} sent an answer that is nested too deeply") from fault
         except (requests.RequestException, OSError, ValueError) as fault:
             raise broken(self._peer.name, fault) from fault
         if not isinstance(answers, list) or not all(isinstance(one, dict) for one in answers):

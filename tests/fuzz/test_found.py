@@ -3,14 +3,18 @@
 from contextlib import suppress
 from pathlib import Path
 
+import pdus
 import pytest
 from arsenal import FILES
-from dimse import memory_intake
+from dimse import bare_connection, listening, memory_intake, peer_at
+from hostile_pacs import FIELDS, GOOD, hostile_pacs, response
+from pdus import values
 from samples import sample
 from twins import NOW, ORIGIN
 
-from hri_node.errors import HriError, Unreadable
+from hri_node.errors import HriError, PeerUnavailable, Unreadable
 from hri_node.read.frames import read_frames
+from hri_node.send.scu import DicomDestination
 
 
 def test_charset_that_is_a_number() -> None:
@@ -58,3 +62,29 @@ def test_codec_of_python_as_character_set(name: bytes) -> None:
 
     with suppress(Unreadable):
         assert memory_intake().take_in(hostile, ORIGIN, NOW)
+
+
+@pytest.mark.parametrize(
+    "proposed",
+    [
+        pdus.item(0x20, b"\x01\0\0\0" + pdus.item(0x40, pdus.EXPLICIT)),
+        pdus.context(2, pdus.ULTRASOUND, [pdus.EXPLICIT], []),
+        pdus.context(1, b"", [pdus.EXPLICIT], []),
+    ],
+    ids=["no abstract syntax", "an even number", "an empty abstract syntax"],
+)
+def test_context_that_pynetdicom_chokes_on(proposed: bytes) -> None:
+    """The listener answers or hangs up, although the peer waits: a thread that died would not have."""
+    with listening(memory_intake()) as listener, bare_connection(listener.port) as connection:
+        connection.settimeout(5.0)
+        connection.sendall(pdus.request(b"HRI_NODE", b"SCANNER", [pdus.APPLICATION, proposed, pdus.USER]))
+
+        assert connection.recv(1) in {b"", b"\x02", b"\x03", b"\x07"}
+
+
+def test_answer_to_another_question() -> None:
+    """A response to N-EVENT-REPORT where one to C-ECHO is awaited is no answer."""
+    other = values((1, 3, response(FIELDS["report"] | 0x8000, 1, 0, dataset=False)))
+
+    with hostile_pacs([GOOD, other, b""]) as port, pytest.raises(PeerUnavailable, match="gave no answer"):
+        DicomDestination(peer_at(port), "none", timeout_s=5.0).echo()
