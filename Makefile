@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PEERS := dcmtk orthanc orthanc-dicomweb dicom3tools redis-server postgresql
 
-.PHONY: run test check lint bench requirements peers clean
+.PHONY: run test check lint bench fuzz requirements peers clean
 
 run: .venv/run.installed
 	$(BIN)/hri-node up --demo
@@ -24,6 +24,10 @@ lint: .venv/dev.installed
 
 bench: .venv/dev.installed peers
 	$(BIN)/python tests/bench/run.py
+
+# Fifty times the examples of `make test`, other ones each time.
+fuzz: .venv/dev.installed
+	HYPOTHESIS_PROFILE=long $(BIN)/pytest tests/fuzz
 
 # What the end-to-end tests talk to. Without root, tests say which program they miss, and are skipped.
 peers:
