@@ -7,7 +7,7 @@ import traceback
 import warnings
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, TextIO
 
 import structlog
 
@@ -58,6 +58,7 @@ def set_up(level: str = "info", *, as_json: bool = False) -> None:
 def guard() -> None:
     """Make this process say nothing about patients, before it has settings, and when an error is caught by nobody."""
     _quieten()
+    warnings.showwarning = _tell_warning
     sys.excepthook = lambda _kind, error, _traceback: _tell_uncaught(error)
     threading.excepthook = lambda of: _tell_uncaught(of.exc_value)
 
@@ -115,6 +116,18 @@ class _Outlining(logging.Formatter):
             As `sys.exc_info` gives it.
         """
         return outline(ei[1])
+
+
+def _tell_warning(  # noqa: PLR0913 - what Python hands over
+    message: Warning | str,  # noqa: ARG001 - it may quote what came in, even one that is charged to a line of ours
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,  # noqa: ARG001
+    line: str | None = None,  # noqa: ARG001
+) -> None:
+    """In place of Python's own words about a warning."""
+    sys.stderr.write(f"{category.__name__} at {Path(filename).name}:{lineno}\n")
 
 
 def _tell_uncaught(error: BaseException | None) -> None:

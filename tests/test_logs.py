@@ -110,3 +110,12 @@ def test_an_error_that_nobody_caught_is_one_line_without_words(where: str) -> No
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert re.fullmatch(r"unexpected error: ValueError at <string>:\d fail.*\n", ended.stderr)
+
+
+def test_a_warning_is_told_by_type_and_place() -> None:
+    """Some are charged to the caller, who may be ours, and quote what came in all the same."""
+    code = f"import warnings\nfrom hri_node.logs import guard\nguard()\nwarnings.warn('Invalid value {NAME}')"
+
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert ended.stderr == "UserWarning at <string>:4\n"
