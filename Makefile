@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PEERS := dcmtk orthanc orthanc-dicomweb dicom3tools redis-server postgresql
 
-.PHONY: run test check lint bench fuzz requirements peers clean
+.PHONY: run test check lint bench faults fuzz requirements peers clean
 
 run: .venv/run.installed
 	$(BIN)/hri-node up --demo
@@ -24,6 +24,14 @@ lint: .venv/dev.installed
 
 bench: .venv/dev.installed peers
 	$(BIN)/python tests/bench/run.py
+
+# Every fault at random moments while scanners send: the table of the README. Half an hour or more; less with
+# `make faults INSTANCES=1000`; other moments with SEED=5; no new round begins after SECONDS_MAX.
+faults: export INSTANCES ?= 10000
+faults: export SEED ?= 4
+faults: export SECONDS_MAX ?= 7200
+faults: .venv/dev.installed peers
+	$(BIN)/python tests/end_to_end/faults/run.py
 
 # Fifty times the examples of `make test`, other ones each time.
 fuzz: .venv/dev.installed

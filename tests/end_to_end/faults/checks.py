@@ -7,7 +7,7 @@ from io import BytesIO
 
 from end_to_end.faults.corpus import Kind, dataset_sha256
 from end_to_end.faults.scanners import Account
-from end_to_end.faults.site import Site
+from end_to_end.faults.sites import Site
 from pydicom import Dataset, dcmread
 from running import Orthanc
 from sqlalchemy import select

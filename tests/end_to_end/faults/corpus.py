@@ -6,7 +6,6 @@ all of them have fixed lengths.
 
 import hashlib
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from io import BytesIO
@@ -64,10 +63,10 @@ class Corpus:
         self._views = [_template(dcmread(BytesIO(_view(seed)))) for seed in VIEW_SEEDS]
         self._others = {Kind.OTHER_PICTURE: _template(_other_picture()), Kind.NOT_ULTRASOUND: _template(_capture())}
 
-    def study(self, instances: int) -> list[Sample]:
-        """The next study: one view, one other picture, and what is no ultrasound for the rest."""
+    def study(self, instances: int, views: int = 1) -> list[Sample]:
+        """The next study: its views, one other picture, and what is no ultrasound for the rest."""
         self._studies += 1
-        kinds = [Kind.VIEW, Kind.OTHER_PICTURE, *[Kind.NOT_ULTRASOUND] * instances][:instances]
+        kinds = [*[Kind.VIEW] * views, Kind.OTHER_PICTURE, *[Kind.NOT_ULTRASOUND] * instances][:instances]
         study = self._uid("study", self._studies)
         return [
             Sample(self._uid(f"instance {study}", number), study, number, kind)
@@ -76,7 +75,7 @@ class Corpus:
 
     def encode(self, sample: Sample) -> bytes:
         """The instance as a DICOM file."""
-        template = self._views[int(sample.study_uid[-6:]) % len(self._views)]
+        template = self._views[int(sample.uid[-6:]) % len(self._views)]
         if sample.kind is not Kind.VIEW:
             template = self._others[sample.kind]
         series = self._uid("series", int(sample.study_uid[-9:]))
@@ -119,8 +118,3 @@ def _template(ds: FileDataset) -> bytes:
     ds.StudyInstanceUID, ds.SeriesInstanceUID = STUDY, SERIES
     ds.PatientID, ds.PatientComments = PATIENT, COMMENT + " "
     return part10(ds)
-
-
-def studies_of(samples: list[Sample]) -> Iterator[str]:
-    """Study Instance UIDs, each once."""
-    yield from dict.fromkeys(sample.study_uid for sample in samples)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from end_to_end.faults.corpus import Sample
 from end_to_end.faults.scanners import Scanners
-from end_to_end.faults.site import Site
+from end_to_end.faults.sites import Site
 from end_to_end.faults.wire import Line, aborted, half_sent, knocked
 from redis import Redis
 from running import eventually
@@ -53,7 +53,7 @@ def _kill(words: str, eldest: bool | None = None) -> Inject:  # noqa: FBT001 - N
 
     def inject(scene: Scene) -> None:
         pids = eventually(lambda: scene.site.node.processes(words), 60, f"the start of {words}")
-        chosen = scene.site.random.choice(pids) if eldest is None else pids[-1] if eldest else pids[0]
+        chosen = scene.site.random.choice(pids) if eldest is None else pids[-1 if eldest else 0]
         with contextlib.suppress(ProcessLookupError):
             os.kill(chosen, signal.SIGKILL)
 

@@ -2,13 +2,14 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 from end_to_end.faults.checks import Archive, Findings, examine
 from end_to_end.faults.injectors import Fault, Scene
 from end_to_end.faults.scanners import Account, Scanners
-from end_to_end.faults.site import Site
+from end_to_end.faults.sites import Site
 
 PATIENCE_S = 240.0
 
@@ -45,6 +46,18 @@ class Line:
     sending_s: float
     settling_s: float | None
 
+    @classmethod
+    def sum(cls, fault: str, lines: Sequence["Line"]) -> Self:
+        """One line for several; of the times, the longest."""
+        added = {
+            name: sum(getattr(line, name) for line in lines)
+            for name in cls.__annotations__
+            if name not in {"fault", "sending_s", "settling_s"}
+        }
+        settled = [line.settling_s for line in lines]
+        longest = None if None in settled else max(each for each in settled if each is not None)
+        return cls(fault=fault, sending_s=max(line.sending_s for line in lines), settling_s=longest, **added)
+
     def to_json(self) -> dict[str, Any]:
         """The line, by the names of its columns."""
         return asdict(self)
@@ -56,12 +69,12 @@ def run_round(site: Site, fault: Fault, plan: Plan, archive: Archive) -> tuple[L
     scanners = Scanners(site.corpus, site.node.port, account, fault.senders)
     scene = Scene(site, scanners)
     begun = time.monotonic()
-    for _ in range(plan.studies):
-        scene.studies.append(site.corpus.study(plan.instances))
-        scanners.send(scene.studies[-1], 0.0 if site.random.random() < plan.forsaken else PATIENCE_S)
-    for _ in range(plan.strikes):
-        threading.Event().wait(site.random.uniform(*plan.pause_s))
-        fault.inject(scene)
+    for portion in range(plan.strikes + 1):
+        if portion:
+            threading.Event().wait(site.random.uniform(*plan.pause_s))
+        _send(scene, plan, portion)
+        if portion:
+            fault.inject(scene)
     scanners.finish()
     sent = time.monotonic()
     settling_s = site.settle()
@@ -84,3 +97,13 @@ def run_round(site: Site, fault: Fault, plan: Plan, archive: Archive) -> tuple[L
         settling_s=None if settling_s is None else round(settling_s, 1),
     )
     return line, findings
+
+
+def _send(scene: Scene, plan: Plan, portion: int) -> None:
+    """Some of the studies at the beginning, and some more with every strike."""
+    site = scene.site
+    for _ in range(portion, plan.studies, plan.strikes + 1):
+        scene.studies.append(site.corpus.study(plan.instances))
+        is_forsaken = site.random.random() < plan.forsaken
+        delay_s = site.random.uniform(0.0, site.times.hold_s[0]) if portion else 0.0
+        scene.scanners.send(scene.studies[-1], 0.0 if is_forsaken else PATIENCE_S, delay_s)

@@ -72,9 +72,9 @@ class Scanners:
         self._names = count(1)
         self._sent: list[Future[None]] = []
 
-    def send(self, samples: Sequence[Sample], patience_s: float) -> None:
+    def send(self, samples: Sequence[Sample], patience_s: float, delay_s: float = 0.0) -> None:
         """Send a study in the background, again and again for so long until all of it is acknowledged."""
-        self._sent.append(self._pool.submit(self._send_until, list(samples), patience_s))
+        self._sent.append(self._pool.submit(self._send_until, list(samples), patience_s, delay_s))
 
     def finish(self) -> None:
         """Wait until every scanner is done."""
@@ -82,9 +82,10 @@ class Scanners:
             self._sent.pop().result()
         self._pool.shutdown()
 
-    def _send_until(self, samples: list[Sample], patience_s: float) -> None:
+    def _send_until(self, samples: list[Sample], patience_s: float, delay_s: float) -> None:
         deadline = time.monotonic() + patience_s
         pause = threading.Event()
+        pause.wait(delay_s)
         name = f"SCANNER{next(self._names) % 40}"
         while samples:
             answers = self._associate(samples, name)
