@@ -80,8 +80,7 @@ class Batch:
         self._patience = patience
         self._clock = clock
         self._began_at = clock()
-        self._transaction_uid = f"2.25.{uuid.uuid4().int}"
-        self._asked: set[int] = set()
+        self._asked: dict[int, str] = {}
         self._stored_at = {each.delivery_id: each.stored_at for each in owed}
         self._paths: dict[int, Path] = {}
         for each in owed:
@@ -168,10 +167,11 @@ class Batch:
             some = [each for each in self._open if bool(each.stored_at and each.transaction_uid) == is_overdue]
             if some:
                 ids = [each.delivery_id for each in some]
-                prepare(ids, self._transaction_uid)
-                self._asked |= set(ids)
+                transaction_uid = f"2.25.{uuid.uuid4().int}"
+                prepare(ids, transaction_uid)
+                self._asked |= dict.fromkeys(ids, transaction_uid)
                 sent = [_sent(each, self._path(each)) for each in some]
-                proof = exchange.prove(sent, self._transaction_uid, overdue=is_overdue)
+                proof = exchange.prove(sent, transaction_uid, overdue=is_overdue)
                 for each in some:
                     self._conclude(each, proof)
 
@@ -208,7 +208,7 @@ class Batch:
             self.attempts[each.delivery_id] = self._attempt(each, DeliveryState.WAITING, words, again_at)
 
     def _attempt(self, each: Owed, state: DeliveryState, words: str, again_at: datetime | None) -> Attempt:
-        asked = self._transaction_uid if each.delivery_id in self._asked else ""
+        asked = self._asked.get(each.delivery_id, "")
         return Attempt(self._began_at, self._clock(), state, words, again_at, self._stored_at[each.delivery_id], asked)
 
 

@@ -97,6 +97,16 @@ def test_a_commitment_that_is_awaited_keeps_what_is_stored(tmp_path: Path) -> No
     assert (again.state, len(pacs.stored)) == (DeliveryState.COMMITTED, 1)
 
 
+def test_what_is_new_and_what_is_overdue_are_asked_for_apart(tmp_path: Path) -> None:
+    """One transaction UID names one request (PS3.4 J.3.2)."""
+    shelf, pacs = Shelf(tmp_path, 2), MemoryDestination(how="committed")
+
+    shelf.bring(pacs, [shelf.owed[0], earlier(shelf.owed[1], 60, "2.25.9")])
+
+    assert [ids for ids, _ in shelf.prepared] == [[1], [2]]
+    assert len({uid for _, uid in shelf.prepared}) == len(set(pacs.commitments)) == 2
+
+
 def test_what_a_pacs_has_lost_is_sent_again(tmp_path: Path) -> None:
     """It said 0x0000 a minute ago and does not find the object now."""
     shelf = Shelf(tmp_path, 1)

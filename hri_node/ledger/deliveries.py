@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -10,6 +10,12 @@ from sqlalchemy.orm import Session
 from hri_node.ledger.jobs import DETAIL_LENGTH_MAX, Jobs, finish, is_past
 from hri_node.ledger.states import DeliveryState
 from hri_node.ledger.tables import AttemptRow, DeliveryRow, ObjectRow, StudyRow
+
+
+RESEND_PAUSE = timedelta(seconds=10)
+RESEND_PAUSE_MAX = timedelta(minutes=10)
+"""Between a report that a destination does not commit to an object, and its next try: longer with every attempt, as there
+may be something about the object that it never keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +220,7 @@ def _settle(session: Session, row: DeliveryRow, now: datetime, *, is_committed: 
     else:
         words = "the destination did not commit to it: it is sent again"
         attempt = Attempt(now, now, DeliveryState.WAITING, words, now)
-        row.stored_at, row.transaction_uid, row.next_attempt_at = None, "", now
+        row.stored_at, row.transaction_uid = None, ""
+        row.next_attempt_at = now + min(RESEND_PAUSE * row.attempts, RESEND_PAUSE_MAX)
         row.detail = attempt.detail
     session.add(_attempt_row(row.id, attempt))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ledger_rows import NOW, an_instance
 
-from hri_node.ledger.deliveries import Attempt
+from hri_node.ledger.deliveries import RESEND_PAUSE, Attempt
 from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.ledger.states import DeliveryState, JobState, Queue
 from hri_node.ledger.studies import StudyReport
@@ -78,7 +78,7 @@ def test_a_paused_destination_is_owed_and_not_served(ledger: Ledger) -> None:
 
 
 def test_a_report_on_a_commitment_settles_what_it_names(ledger: Ledger) -> None:
-    """Two are committed, one failed and is due again without what was known of it, one is not named and waits on."""
+    """Two are committed, one failed and is soon due again as if it were new, one is not named and waits on."""
     asked = Attempt(NOW, NOW, DeliveryState.WAITING, "awaited", NOW + timedelta(minutes=1), NOW, "2.25.99")
     ids = begun(ledger)
     ledger.expect_commitment(ids, "2.25.99")
@@ -89,7 +89,8 @@ def test_a_report_on_a_commitment_settles_what_it_names(ledger: Ledger) -> None:
     assert states(ledger) == {
         "2.25.1": "committed", "2.25.2": "committed", "2.25.3": "waiting", "2.25.4": "waiting",
     }  # fmt: skip
-    assert ledger.lease_due(Queue.DELIVER, NOW, LEASE_S, 9, "pacs") == [3]
+    assert ledger.lease_due(Queue.DELIVER, NOW, LEASE_S, 9, "pacs") == []
+    assert ledger.lease_due(Queue.DELIVER, NOW + RESEND_PAUSE, LEASE_S, 9, "pacs") == [3]
     assert (ledger.begin_batch(3, NOW, 1)[0].stored_at, ledger.begin_batch(3, NOW, 1)[0].transaction_uid) == (None, "")
 
 
@@ -103,7 +104,7 @@ def test_a_report_that_overtakes_the_task_that_asked_for_it_counts(ledger: Ledge
     ledger.record_attempts(dict.fromkeys(ids, pending))
 
     assert states(ledger)["2.25.1"] == "committed"
-    assert ledger.lease_due(Queue.DELIVER, NOW, LEASE_S, 9, "pacs") == [4]
+    assert ledger.lease_due(Queue.DELIVER, NOW + RESEND_PAUSE, LEASE_S, 9, "pacs") == [4]
 
 
 @pytest.mark.parametrize("transaction_uid", ["", "2.25.98"])
