@@ -1,5 +1,6 @@
 """A header comes in; what its Image Pixel module promises, checked, goes out."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +22,9 @@ SAMPLES_OF: Final = {
     "YBR_ICT": 3,
 }
 """Samples per Pixel of each Photometric Interpretation that is read (PS3.3 C.7.6.3.1.2)."""
+
+CODE_STRING: Final = re.compile(r"[A-Z0-9_ ]{0,16}")
+"""PS3.5 6.2, CS."""
 
 BITS_ALLOCATED: Final = (8, 16)
 """PS3.3 C.8.5.6.1.12 allows ultrasound these."""
@@ -67,6 +71,8 @@ def describe(header: Dataset) -> PixelDescription:
         When an attribute is absent, no number, or not one that can be decoded.
     """
     photometric = str(attribute(header, "PhotometricInterpretation", "")).strip().upper()
+    if not CODE_STRING.fullmatch(photometric):  # where its length is wrong, the value is half the header
+        raise Unreadable("Photometric Interpretation is no code string")
     if photometric not in SAMPLES_OF:
         raise Unreadable(f"Photometric Interpretation is {photometric!r}, one of {', '.join(SAMPLES_OF)} is needed")
     description = PixelDescription(

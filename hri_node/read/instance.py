@@ -1,6 +1,7 @@
 """The path of a DICOM file comes in; its header and a view of its Pixel Data go out, the pixels still encoded."""
 
 import mmap
+import re
 import struct
 import zlib
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ META_START: Final = 132
 PIXEL_DATA: Final = (0x7FE0, 0x0010)
 FIRST_PIXEL_TAG: Final = 0x7FE00008
 """Float, double and integer Pixel Data follow; the offset tables come before and belong to the header."""
+
+UID_FORM: Final = re.compile(r"[0-9.]{1,64}")
+"""PS3.5 9.1, as far as it matters here."""
 
 UNDEFINED_LENGTH: Final = 0xFFFFFFFF
 """PS3.5 7.1.1."""
@@ -115,6 +119,8 @@ def _transfer_syntax(source: Source) -> UID:
     syntax = meta.get("TransferSyntaxUID")
     if not syntax:
         raise Unreadable("File Meta Information names no transfer syntax, PS3.10 7.1 needs one")
+    if not UID_FORM.fullmatch(str(syntax)):  # where its length is wrong, the value is half the header, patient included
+        raise Unreadable("File Meta Information names a transfer syntax that is no UID")
     return UID(str(syntax))
 
 

@@ -88,3 +88,16 @@ def test_answer_to_another_question() -> None:
 
     with hostile_pacs([GOOD, other, b""]) as port, pytest.raises(PeerUnavailable, match="gave no answer"):
         DicomDestination(peer_at(port), "none", timeout_s=5.0).echo()
+
+
+@pytest.mark.parametrize("place", [b"\x02\x00\x10\x00UI", b"\x28\x00\x04\x00CS"])
+def test_sentence_quotes_no_header(tmp_path: Path, place: bytes) -> None:
+    """Where a length is wrong, a value is half the header, patient included: it is not quoted."""
+    hostile = bytearray(sample("jpeg"))
+    at = hostile.index(place) + len(place)
+    hostile[at : at + 2] = b"\xf4\x01"
+    (tmp_path / "a.dcm").write_bytes(hostile)
+
+    with pytest.raises(Unreadable) as caught:
+        read_frames(tmp_path / "a.dcm")
+    assert len(str(caught.value)) < 150
