@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import part10 as part10_file
+from builders import ultrasound_instance
 from pydicom import Dataset
 from pydicom.uid import UltrasoundImageStorage
 from pynetdicom import AE, build_context, evt
@@ -210,6 +212,22 @@ def associated(listener: Listener, **request: Any) -> Iterator[socket.socket]:  
         connection.sendall(association_request(**request))
         assert answer_of(connection)[0] == ACCEPT
         yield connection
+
+
+def send_cine(port: int, mib: int) -> int:
+    """Status of an instance of so many mebibytes, made while it is sent."""
+    part, count = bytes(range(256)) * 512, mib * 8
+    encoded = part10_file(ultrasound_instance(rows=32, columns=48))
+    header = data_set(encoded)[: -32 * 48 - 12]
+    pixels = b"\xe0\x7f\x10\x00OB\0\0" + struct.pack("<L", count * len(part))
+    with bare_connection(port) as connection:
+        connection.settimeout(PROGRAM_TIMEOUT_S)
+        connection.sendall(association_request())
+        assert answer_of(connection)[0] == ACCEPT
+        connection.sendall(data_pdu(store_command(encoded), 3) + data_pdu(header + pixels, 0))
+        for number in range(count):
+            connection.sendall(data_pdu(part, 2 if number == count - 1 else 0))
+        return int(response_of(connection).Status)
 
 
 def response_of(connection: socket.socket) -> Dataset:
