@@ -11,11 +11,10 @@ from hri_node.ledger.jobs import DETAIL_LENGTH_MAX, Jobs, finish, is_past
 from hri_node.ledger.states import DeliveryState
 from hri_node.ledger.tables import AttemptRow, DeliveryRow, ObjectRow, StudyRow
 
-
 RESEND_PAUSE = timedelta(seconds=10)
 RESEND_PAUSE_MAX = timedelta(minutes=10)
-"""Between a report that a destination does not commit to an object, and its next try: longer with every attempt, as there
-may be something about the object that it never keeps."""
+"""Between a report that a destination does not commit to an object, and its next try: longer with every attempt, as
+there may be something about the object that it never keeps."""
 
 
 @dataclass(frozen=True, slots=True)

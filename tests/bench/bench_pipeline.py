@@ -1,4 +1,4 @@
-"""Phantom studies go into a whole node with Orthanc behind it; the time from due to proven, and studies per hour, go out.
+"""Phantom studies go into a whole node with Orthanc behind it; time from due to proven, and studies per hour, go out.
 
 The node runs as `hri-node up` does by default, with Redis and SQLite of its own, on the same cores as Orthanc and the
 sender. A study is due when it has been quiet for as long as the settings say; it is proven when every object made for
@@ -71,7 +71,7 @@ def _delay_ms(node: RunningNode, folder: Path, number: int, view: View) -> float
     study = folder / f"idle-{number}"
     study.mkdir()
     (study / "1.dcm").write_bytes(phantom_instance(view, Placement(study.name)))
-    _send(node, [study])
+    _send(node, study)
     eventually(lambda: _proven(node.ledger) == number + 1, 60, "the proof of a study")
     with node.ledger.transaction(reading=True) as session:
         last = select(func.max(DeliveryRow.finished_at)).join(ObjectRow).join(StudyRow)
@@ -89,8 +89,10 @@ def _studies_per_hour(node: RunningNode, folder: Path, views: list[View]) -> flo
         study.mkdir()
         for number, view in enumerate(views, start=1):
             (study / f"{number}.dcm").write_bytes(phantom_instance(view, Placement(study.name, number)))
-    _send(node, studies)
-    eventually(lambda: _proven(node.ledger) == IDLE_STUDIES + BUSY_STUDIES, SETTLED_WITHIN_S, "the proof of all studies")
+    for study in studies:
+        _send(node, study)
+    every = IDLE_STUDIES + BUSY_STUDIES
+    eventually(lambda: _proven(node.ledger) == every, SETTLED_WITHIN_S, "the proof of all studies")
     with node.ledger.transaction(reading=True) as session:
         began = session.execute(
             select(func.min(StudyRow.first_received_at)).where(StudyRow.id > IDLE_STUDIES)
@@ -99,10 +101,10 @@ def _studies_per_hour(node: RunningNode, folder: Path, views: list[View]) -> flo
     return BUSY_STUDIES / (ended - began).total_seconds() * 3600
 
 
-def _send(node: RunningNode, folders: list[Path]) -> None:
-    """Store every file, as a scanner does, over one association."""
+def _send(node: RunningNode, folder: Path) -> None:
+    """Store a study, as a scanner does, over one association."""
     command = ["storescu", "-aec", "HRI_NODE", "+sd", "127.0.0.1", str(node.port)]
-    subprocess.run([*command, *map(str, folders)], check=True, capture_output=True)
+    subprocess.run([*command, str(folder)], check=True, capture_output=True)
 
 
 def _proven(ledger: Ledger) -> int:
