@@ -126,6 +126,13 @@ def _stop_orthanc(scene: Scene) -> None:
     scene.site.orthanc.restart()
 
 
+def _forget(scene: Scene) -> None:
+    """Whatever the PACS says to have stored is not there when it is asked."""
+    scene.site.orthanc.forgets.touch()
+    scene.site.hold()
+    scene.site.orthanc.forgets.unlink()
+
+
 def _line(line: Line) -> Inject:
     def inject(scene: Scene) -> None:
         scene.site.wire.put(line)
@@ -224,6 +231,7 @@ FAULTS = {
         Fault("none", _nothing),
         Fault("32 senders at once", _nothing, senders=32),
         Fault("listener killed", _kill("hri_node listen")),
+        Fault("web role killed", _kill("hri_node web")),
         Fault("measuring process killed", _kill("--queues measure", eldest=False)),
         Fault("measuring worker killed", _kill("--queues measure", eldest=True)),
         Fault("delivering process killed", _kill("--queues report", eldest=False)),
@@ -241,6 +249,7 @@ FAULTS = {
         Fault("PACS killed", _kill_orthanc),
         Fault("PACS down", _stop_orthanc),
         Fault("PACS frozen", _freeze_orthanc),
+        Fault("PACS loses what it took", _forget),
         Fault("PACS refuses connections", _line(Line.CLOSED)),
         Fault("PACS rejects us", _reject),
         Fault("PACS silent", _line(Line.SILENT)),

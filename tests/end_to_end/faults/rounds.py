@@ -66,7 +66,7 @@ class Line:
 def run_round(site: Site, fault: Fault, plan: Plan, archive: Archive) -> tuple[Line, Findings]:
     """One fault, again and again while scanners send; then everything is left to settle, and looked at."""
     account = Account()
-    scanners = Scanners(site.corpus, site.node.port, account, fault.senders)
+    scanners = Scanners(site.corpus, site.node, account, fault.senders)
     scene = Scene(site, scanners)
     begun = time.monotonic()
     for portion in range(plan.strikes + 1):

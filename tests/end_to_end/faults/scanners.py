@@ -1,4 +1,4 @@
-"""Samples come in; DCMTK's storescu sends them as scanners do, and an account of every answer goes out."""
+"""Samples come in; DCMTK's storescu, or STOW-RS, sends them, and an account of every answer goes out."""
 
 import os
 import re
@@ -7,17 +7,22 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
 from end_to_end.faults.corpus import Corpus, Sample, dataset_sha256
+from end_to_end.faults.web import store
+from running import RunningNode
 
 SENDING = re.compile(r"Sending file: (\S+)")
 ANSWERED = re.compile(r"Received Store Response \((.*)\)")
 TIMEOUT_S = 90
+WEB_EVERY = 3
+"""Every third study comes by STOW-RS."""
+
 PAUSE_S = 0.5
 """A scanner that was not told of success tries again after so long."""
 
@@ -56,17 +61,17 @@ class Scanners:
     ----------
     corpus
         Encodes the samples.
-    port
-        Where the node listens.
+    node
+        Who is sent to.
     account
         Where the answers are written down.
     senders
         How many send at once.
     """
 
-    def __init__(self, corpus: Corpus, port: int, account: Account, senders: int) -> None:
+    def __init__(self, corpus: Corpus, node: RunningNode, account: Account, senders: int) -> None:
         self._corpus = corpus
-        self._port = port
+        self._node = node
         self.account = account
         self._pool = ThreadPoolExecutor(senders)
         self._names = count(1)
@@ -86,33 +91,37 @@ class Scanners:
         deadline = time.monotonic() + patience_s
         pause = threading.Event()
         pause.wait(delay_s)
-        name = f"SCANNER{next(self._names) % 40}"
+        number = next(self._names)
+        send = self._associate if number % WEB_EVERY else self._request
         while samples:
-            answers = self._associate(samples, name)
+            encoded = {sample: self._corpus.encode(sample) for sample in samples}
+            answers = send(encoded, f"SCANNER{number % 40}")
+            for sample, file in encoded.items():
+                self.account.note(sample, answers.get(sample, ""), dataset_sha256(file))
             samples = [sample for sample in samples if answers.get(sample) != "Success"]
             if time.monotonic() > deadline:
                 return
             if samples:
                 pause.wait(PAUSE_S)
 
-    def _associate(self, samples: Sequence[Sample], name: str) -> dict[Sample, str]:
+    def _request(self, encoded: Mapping[Sample, bytes], _name: str) -> dict[Sample, str]:
+        """Answer to each sample of one STOW-RS request."""
+        by_uid = {sample.uid: sample for sample in encoded}
+        answers = store(self._node.web_port, {sample.uid: file for sample, file in encoded.items()})
+        return {by_uid[uid]: answer for uid, answer in answers.items()}
+
+    def _associate(self, encoded: Mapping[Sample, bytes], name: str) -> dict[Sample, str]:
         """Answer to each sample over one association."""
         with tempfile.TemporaryDirectory() as folder:
-            contents, files = {}, {}
-            for number, sample in enumerate(samples):
-                file = Path(folder) / f"{number}.dcm"
-                encoded = self._corpus.encode(sample)
-                file.write_bytes(encoded)
-                files[str(file)], contents[sample] = sample, dataset_sha256(encoded)
-            answers = {files[path]: answer for path, answer in self._storescu(list(files), name).items()}
-        for sample, content in contents.items():
-            self.account.note(sample, answers.get(sample, ""), content)
-        return answers
+            files = {str(Path(folder) / f"{number}.dcm"): sample for number, sample in enumerate(encoded)}
+            for path, sample in files.items():
+                Path(path).write_bytes(encoded[sample])
+            return {files[path]: answer for path, answer in self._storescu(list(files), name).items()}
 
     def _storescu(self, files: list[str], name: str) -> dict[str, str]:
         """DCMTK's words for each answer, by file."""
         command = ["storescu", "-v", "-nh", "-R", "-to", "10", "-ta", "30", "-td", "60", "-aet", name]
-        command += ["-aec", "HRI_NODE", "127.0.0.1", str(self._port), *files]
+        command += ["-aec", "HRI_NODE", "127.0.0.1", str(self._node.port), *files]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=ENVIRONMENT)
         try:
             said, _ = process.communicate(timeout=TIMEOUT_S)

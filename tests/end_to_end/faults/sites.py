@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from end_to_end.faults.corpus import Corpus
 from end_to_end.faults.wire import Line, Wire
@@ -17,6 +18,15 @@ from running import Orthanc, RunningNode
 
 from hri_node.errors import Unavailable
 from hri_node.ledger.states import Queue
+
+FORGETFUL = """
+function ReceivedInstanceFilter(dicom, origin, info)
+    local flag = io.open('{flag}', 'r')
+    if flag then flag:close() end
+    return not flag
+end
+"""
+"""Orthanc's own hook: what it turns down was answered with success all the same."""
 
 CLOCK = Path(__file__).parent / "clock"
 LOOK_INTERVAL_S = 0.2
@@ -36,6 +46,20 @@ class Times:
 
 SHORT = Times(hold_s=(1.5, 2.5), lease_s=8.0, settle_s=90.0, quiet_s=0.8)
 LONG = Times(hold_s=(3.0, 10.0), lease_s=20.0, settle_s=900.0, quiet_s=3.0)
+
+
+class ForgetfulOrthanc(Orthanc):
+    """An Orthanc that says 0x0000 and keeps nothing, while it is told to."""
+
+    @property
+    def forgets(self) -> Path:
+        """The file that tells it to."""
+        return self.folder / "forgets"
+
+    def _settings(self) -> dict[str, Any]:
+        script = self.folder / "filter.lua"
+        script.write_text(FORGETFUL.format(flag=self.forgets))
+        return super()._settings() | {"LuaScripts": [str(script)]}
 
 
 class Site:
@@ -59,7 +83,7 @@ class Site:
         self.corpus = Corpus(seed)
         self.clock = folder / "clock"
         self.set_clock(0)
-        self.orthanc = Orthanc(folder / "orthanc")
+        self.orthanc = ForgetfulOrthanc(folder / "orthanc")
         self.wire = Wire(self.orthanc.dicom_port, seed)
         self.disk = folder / "node"
         self.disk.mkdir()

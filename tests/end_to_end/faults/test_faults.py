@@ -56,7 +56,7 @@ def test_nothing_is_lost_or_doubled(site: Site, archive: Archive, name: str) -> 
 def send_views(site: Site) -> Account:
     """Account of one study of several views, all of it acknowledged."""
     account = Account()
-    scanners = Scanners(site.corpus, site.node.port, account, senders=1)
+    scanners = Scanners(site.corpus, site.node, account, senders=1)
     scanners.send(site.corpus.study(VIEWS, views=VIEWS), patience_s=60)
     scanners.finish()
     return account
@@ -81,7 +81,7 @@ def test_in_the_middle_of_a_study(site: Site, archive: Archive, name: str) -> No
     account = send_views(site)
     eventually(lambda: measured(site, account), 60, "the first measurement")
 
-    FAULTS[name].inject(Scene(site, Scanners(site.corpus, site.node.port, account, senders=1)))
+    FAULTS[name].inject(Scene(site, Scanners(site.corpus, site.node, account, senders=1)))
 
     assert site.settle() is not None
     assert examine(site, account, archive).all == []
