@@ -1,7 +1,7 @@
 """Delivering: a batch goes over one association, and each object ends proven, refused or due again."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,8 @@ from pydicom import dcmread
 from twins import NOW, MemoryDestination
 
 from hri_node.delivering import SETTLING, Batch, Patience, backoff
-from hri_node.errors import PeerRefused, PeerUnavailable, Unavailable
-from hri_node.ledger.deliveries import Attempt, Owed
+from hri_node.errors import PeerRefused, PeerUnavailable
+from hri_node.ledger.deliveries import Owed
 from hri_node.ledger.states import DeliveryState
 from hri_node.send.destination import Destination
 
@@ -32,39 +32,7 @@ class Shelf:
         path = self.folder / f"{number}.dcm"
         path.write_bytes(part10(ultrasound_instance()))
         header = dcmread(path, stop_before_pixels=True)
-        return Owed(
-            number, "pacs", "1.2", "P1", header.SOPInstanceUID, header.SOPClassUID, "sr", path.name, 1, None, ""
-        )
-
-    def file(self, key: str) -> Path:
-        """The spool's answer."""
-        if not (self.folder / key).is_file():
-            raise Unavailable(f"spool cannot read {key}: it is not there")
-        return self.folder / key
-
-    def clock(self) -> datetime:
-        """Present time."""
-        self.now += timedelta(seconds=self.step_s)
-        return self.now
-
-    def prepare(self, delivery_ids: Sequence[int], transaction_uid: str) -> None:
-        """Note what the ledger would."""
-        self.prepared.append((list(delivery_ids), transaction_uid))
-
-    def bring(self, destination: Destination, owed: Sequence[Owed] | None = None) -> dict[int, Attempt]:
-        """What became of each."""
-        batch = Batch(owed or self.owed, self.file, PATIENCE, self.clock)
-        batch.bring(lambda _name: destination, self.prepare)
-        assert sorted(batch.attempts) == [each.delivery_id for each in owed or self.owed]
-        return batch.attempts
-
-
-def earlier(owed: Owed, seconds: float, transaction_uid: str = "") -> Owed:
-    """The same object, stored so many seconds ago."""
-    return Owed(
-        owed.delivery_id, owed.destination, "1.2", "P1", owed.sop_instance_uid, owed.sop_class_uid, owed.kind, owed.spool_key,
-        2, NOW - timedelta(seconds=seconds), transaction_uid,
-    )  # fmt: skip
+        return replace(owed, attempts=2, stored_at=NOW - timedelta(seconds=seconds), transaction_uid=transaction_uid)
 
 
 def test_a_batch_goes_over_one_association_and_ends_proven(tmp_path: Path) -> None:
@@ -158,7 +126,10 @@ def test_one_object_that_is_refused_or_not_there_stops_no_other(tmp_path: Path) 
     (tmp_path / "1.dcm").unlink()
 
     class Choosy(MemoryDestination):
+        """Refuses the second."""
+
         def store(self, path: Path) -> None:
+            """As the port has it."""
             if path.name == "2.dcm":
                 raise PeerRefused("cannot understand")
             super().store(path)
@@ -173,7 +144,10 @@ def test_an_object_that_breaks_the_association_does_not_hold_up_the_others(tmp_p
     shelf = Shelf(tmp_path, 3)
 
     class Fragile(MemoryDestination):
+        """Breaks at the second."""
+
         def store(self, path: Path) -> None:
+            """As the port has it."""
             if path.name == "2.dcm":
                 self.error = PeerUnavailable("aborted")
             super().store(path)
