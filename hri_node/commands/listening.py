@@ -1,5 +1,6 @@
 """Settings come in; one process, or several that share a port, receive until told to stop."""
 
+import gc
 import multiprocessing
 import socket
 import threading
@@ -52,6 +53,7 @@ def _listen(settings: Settings, sockets: Mapping[str, socket.socket], stop: thre
     listener = Listener(settings.listener, intake_of(node), hooks_of(node), node.clock)
     with audited(node, "listener"):
         listener.start(sockets)
+        gc.freeze()  # what is here now stays: looking through it again and again would hold up every association
         stop.wait()
         listener.stop()
 

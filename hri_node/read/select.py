@@ -1,9 +1,13 @@
 """The header of an instance comes in; None goes out where it is ours to measure, else the reason why it is skipped."""
 
 from enum import StrEnum
-from typing import Final
+from functools import lru_cache
+from typing import Final, cast
 
 from pydicom import Dataset
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.tag import BaseTag
 from pydicom.uid import (
     EnhancedUSVolumeStorage,
     MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
@@ -42,6 +46,16 @@ CW_DOPPLER: Final = 4
 """Region Data Type (PS3.3 C.8.5.5.1.2)."""
 
 
+DECISIVE: Final = tuple(
+    BaseTag(tag_for_keyword(keyword) or 0)
+    for keyword in ("SOPClassUID", "Modality", "Rows", "Columns", "SequenceOfUltrasoundRegions")
+)
+"""What the decision is made by."""
+
+REMEMBERED_BYTES_MAX: Final = 4096
+"""A longer value is not kept in memory for the next image."""
+
+
 class SkipReason(StrEnum):
     """Why an instance that was accepted is not measured."""
 
@@ -57,6 +71,27 @@ def skip_reason(header: Dataset) -> SkipReason | None:
     ``no_pixel_data`` means that the header describes none (no rows or columns); an instance that promises a picture
     and holds none is `Unreadable` when it is read.
     """
+    elements: list[object] = [header.get_item(tag, keep_deferred=True) for tag in DECISIVE]
+    came = tuple(
+        (element.VR, element.value, element.is_implicit_VR, element.is_little_endian)
+        for element in elements
+        if isinstance(element, RawDataElement) and len(element.value or b"") <= REMEMBERED_BYTES_MAX
+    )
+    return _reason_again(came) if len(came) == len(DECISIVE) else _reason(header)
+
+
+@lru_cache(256)
+def _reason_again(came: tuple[tuple[str | None, bytes | None, bool, bool], ...]) -> SkipReason | None:
+    """The same of the decisive attributes as they came: a scanner says the same of image after image."""
+    elements = {
+        tag: RawDataElement(tag, kind, len(value or b""), value, 0, implicit, little, True)
+        for tag, (kind, value, implicit, little) in zip(DECISIVE, came, strict=True)
+    }
+    return _reason(Dataset(cast("dict[BaseTag, DataElement | RawDataElement]", elements)))
+
+
+def _reason(header: Dataset) -> SkipReason | None:
+    """Decide, attribute by attribute."""
     sop_class = _text(header, "SOPClassUID")
     if sop_class == EnhancedUSVolumeStorage:
         return SkipReason.ULTRASOUND_VOLUME
