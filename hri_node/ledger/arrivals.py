@@ -32,6 +32,8 @@ KEPT = select(CONFLICT.c.id).where(
 )
 
 
+ADD = insert(INSTANCE)
+
 RESTORE = update(INSTANCE).where(INSTANCE.c.sop_instance_uid == bindparam("uid")).values(removed_at=None)
 
 REJUVENATE = (
@@ -87,7 +89,7 @@ def _add_different(connection: Connection, arrivals: Sequence[Arrival]) -> list[
     back = [arrival for arrival in arrivals if _is_back(known.get(arrival.instance.sop_instance_uid), arrival.instance)]
     studies = _touch_studies(connection, fresh, back)
     if fresh:
-        connection.execute(insert(INSTANCE), [_instance_row(arrival, studies) for arrival in fresh])
+        connection.execute(ADD, [_instance_row(arrival, studies) for arrival in fresh])
         _note_associations(connection, fresh, studies)
     for arrival in back:
         connection.execute(RESTORE, {"uid": arrival.instance.sop_instance_uid})
