@@ -78,7 +78,7 @@ def examine(site: Site, account: Account, archive: Archive) -> Findings:
     held = archive.by_study()
     for study in sorted(studies):
         of_study = [row for uid, row in rows.items() if account.samples[uid].study_uid == study]
-        _check_pacs(account, of_study, held.get(study, []), findings)
+        check_pacs(account, of_study, held.get(study, []), findings)
     findings.wrong += [f"{job} failed" for job in site.node.ledger.failed_ids()]
     return findings
 
@@ -117,7 +117,7 @@ def _check_ledger(site: Site, account: Account, rows: dict[str, InstanceRow], fi
             findings.doubled.append(f"instance {uid} lies in the spool {len(kept)} times")
 
 
-def _check_pacs(account: Account, rows: Sequence[InstanceRow], held: Sequence[Held], findings: Findings) -> None:
+def check_pacs(account: Account, rows: Sequence[InstanceRow], held: Sequence[Held], findings: Findings) -> None:
     """A SEG and a picture of every view, and one report of all that was looked at, are in the PACS once."""
     if len({each.uid for each in held}) != len(held):
         findings.doubled.append(f"an object of study {held[0].study_uid} is in the PACS more than once")

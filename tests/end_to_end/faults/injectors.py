@@ -131,6 +131,9 @@ def _forget(scene: Scene) -> None:
     scene.site.orthanc.forgets.touch()
     scene.site.hold()
     scene.site.orthanc.forgets.unlink()
+    scene.site.set_clock(scene.site.times.hurry_s)  # the node gives a PACS half a minute to find what it has
+    scene.site.hold()
+    scene.site.set_clock(0)
 
 
 def _line(line: Line) -> Inject:
