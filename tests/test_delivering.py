@@ -1,7 +1,8 @@
 """Delivering: a batch goes over one association, and each object ends proven, refused or due again."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from pydicom import dcmread
 from twins import NOW, MemoryDestination
 
 from hri_node.delivering import SETTLING, Batch, Patience, backoff
-from hri_node.errors import PeerRefused, PeerUnavailable
-from hri_node.ledger.deliveries import Owed
+from hri_node.errors import PeerRefused, PeerUnavailable, Unavailable
+from hri_node.ledger.deliveries import Attempt, Owed
 from hri_node.ledger.states import DeliveryState
 from hri_node.send.destination import Destination
 
@@ -32,7 +33,36 @@ class Shelf:
         path = self.folder / f"{number}.dcm"
         path.write_bytes(part10(ultrasound_instance()))
         header = dcmread(path, stop_before_pixels=True)
-        return replace(owed, attempts=2, stored_at=NOW - timedelta(seconds=seconds), transaction_uid=transaction_uid)
+        return Owed(
+            number, "pacs", "1.2", "P1", header.SOPInstanceUID, header.SOPClassUID, "sr", path.name, 1, None, ""
+        )
+
+    def file(self, key: str) -> Path:
+        """The spool's answer."""
+        if not (self.folder / key).is_file():
+            raise Unavailable(f"spool cannot read {key}: it is not there")
+        return self.folder / key
+
+    def clock(self) -> datetime:
+        """Present time."""
+        self.now += timedelta(seconds=self.step_s)
+        return self.now
+
+    def prepare(self, delivery_ids: Sequence[int], transaction_uid: str) -> None:
+        """Note what the ledger would."""
+        self.prepared.append((list(delivery_ids), transaction_uid))
+
+    def bring(self, destination: Destination, owed: Sequence[Owed] | None = None) -> dict[int, Attempt]:
+        """What became of each."""
+        batch = Batch(owed or self.owed, self.file, PATIENCE, self.clock)
+        batch.bring(lambda _name: destination, self.prepare)
+        assert sorted(batch.attempts) == [each.delivery_id for each in owed or self.owed]
+        return batch.attempts
+
+
+def earlier(owed: Owed, seconds: float, transaction_uid: str = "") -> Owed:
+    """The same object, stored so many seconds ago."""
+    return replace(owed, attempts=2, stored_at=NOW - timedelta(seconds=seconds), transaction_uid=transaction_uid)
 
 
 def test_a_batch_goes_over_one_association_and_ends_proven(tmp_path: Path) -> None:
