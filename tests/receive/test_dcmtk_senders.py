@@ -72,6 +72,31 @@ def test_storescu_with_all_its_contexts_at_once_is_accepted(tmp_path: Path) -> N
     assert len(intake.ledger.rows) == 1
 
 
+def test_storescu_that_repeats_itself_is_answered_each_time(tmp_path: Path) -> None:
+    """Ten associations' worth of the same image over one: ten times success, one instance."""
+    _folder(tmp_path / "sent", 2)
+    intake = memory_intake()
+
+    with listening(intake) as listener:
+        result = dcmtk("storescu", "-v", "--repeat", "10", "+sd", "127.0.0.1", str(listener.port), tmp_path / "sent")
+
+    assert result.returncode == 0, result.stderr
+    assert (result.stdout + result.stderr).count("Received Store Response (Success)") == 20
+    assert (len(intake.ledger.rows), len(intake.ledger.conflicts)) == (2, 0)
+
+
+def test_storescu_that_aborts_leaves_the_listener_in_service(tmp_path: Path) -> None:
+    """Its instances are kept, for they were answered."""
+    _folder(tmp_path / "sent", 2)
+    intake = memory_intake()
+
+    with listening(intake) as listener:
+        dcmtk("storescu", "--abort", "+sd", "127.0.0.1", str(listener.port), tmp_path / "sent")
+        assert dcmtk("echoscu", "127.0.0.1", str(listener.port)).returncode == 0
+
+    assert len(intake.ledger.rows) == 2
+
+
 def test_eight_storescu_at_once_lose_nothing(tmp_path: Path) -> None:
     """Parallel scanners, each its own process."""
     needs("storescu")
