@@ -1,7 +1,6 @@
 """A database URL comes in, a migrated database with short transactions goes out."""
 
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -18,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from hri_node.errors import Misconfigured, Unavailable
+from hri_node.ledger.turns import Turns
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer of SQLite waits for another one."""
@@ -64,7 +64,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self._writers = threading.RLock()
+        self._writers = Turns(make_url(url).database if url.startswith("sqlite") else None)
         try:
             self.engine = _engine(url)
         except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
