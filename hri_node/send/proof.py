@@ -24,6 +24,10 @@ REPORT_WAIT_MIN_S: Final = 0.05
 UNSERVED_S: Final = 600.0
 """For so long a way of asking that led nowhere is not tried again, where the settings demand none."""
 
+HANG_UPS_MAX: Final = 3
+"""Who hangs up on a question so often, and never answered it, does not serve it. Less may be an outage, which must not
+end deliveries without proof."""
+
 SILENCE: Final = 0.9
 """Share of the time-out after which an association that ended is one that timed out, not one the peer hung up on."""
 
@@ -48,6 +52,8 @@ class Prover:
         self._proof = proof
         self._wait_s = self._wait_max_s = report_wait_s
         self._unserved: dict[str, float] = {}
+        self._hang_ups: dict[str, int] = {}
+        self._answered: set[str] = set()
 
     def contexts(self) -> list[PresentationContext]:
         """What has to be negotiated besides storage; a commitment that does not come is replaced by a query."""
@@ -80,6 +86,7 @@ class Prover:
         for way in self._order(line, is_overdue=is_overdue):
             answer = self._asked(way, line, sent, transaction_uid)
             if isinstance(answer, Proof):
+                self._answered.add(way)
                 self._learn(way, answer, is_overdue=is_overdue)
                 return answer
             failures.append(answer)
@@ -116,7 +123,7 @@ class Prover:
             was_silent = line.is_cut and time.monotonic() - began_s > SILENCE * line.timeout_s
             if self._proof != "auto" or was_silent:
                 raise
-            failure = PeerRefused(str(error)) if line.is_cut else error
+            failure = PeerRefused(str(error)) if line.is_cut and self._hangs_up_on(way) else error
         if isinstance(failure, PeerRefused):
             self._set_aside(way, str(failure))
         if line.is_cut:
@@ -155,6 +162,11 @@ class Prover:
         if self._proof == "auto":
             self._unserved[way] = time.monotonic()
             log.warning("proof_unavailable", destination=self._peer.name, way=way, reason=words, for_s=UNSERVED_S)
+
+    def _hangs_up_on(self, way: str) -> bool:
+        """Whether the peer, which hung up on this question, does so as a rule."""
+        self._hang_ups[way] = self._hang_ups.get(way, 0) + 1
+        return self._hang_ups[way] >= HANG_UPS_MAX and way not in self._answered
 
     def _is_unserved(self, way: str) -> bool:
         return time.monotonic() - self._unserved.get(way, -UNSERVED_S) < UNSERVED_S

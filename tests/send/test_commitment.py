@@ -24,6 +24,7 @@ from hri_node.receive.commitment import StorageCommitment
 from hri_node.receive.hooks import Hooks
 from hri_node.send.commitment import Reports
 from hri_node.send.destination import Holding, Proof, Sent
+from hri_node.send.proof import HANG_UPS_MAX
 from hri_node.send.scu import DicomDestination
 from hri_node.spool import Spool
 
@@ -197,15 +198,34 @@ def test_a_pacs_out_of_resources_is_not_one_without_the_object() -> None:
         _prove(pacs, _sent("1.1"))
 
 
-def test_a_pacs_that_hangs_up_on_questions_is_not_asked_again() -> None:
-    """Orthanc does that to those it does not know: each way is tried once, and objects end as delivered."""
+def _how(destination: DicomDestination) -> str:
+    """How an exchange without anything to store ends: the way of proof, or an outage."""
+    try:
+        with destination.exchange([]) as exchange:
+            return exchange.prove(_sent("1.1"), TRANSACTION, overdue=False).how
+    except PeerUnavailable:
+        return "outage"
+
+
+def test_a_pacs_that_always_hangs_up_on_questions_is_not_asked_again() -> None:
+    """Orthanc does that to those it does not know: at first it may be an outage, then objects end as delivered."""
     with committing_pacs(COMMITMENT, FIND, hangs_up=True) as pacs:
         destination = DicomDestination(pacs.peer, "auto", 10.0, WAIT_S)
-        for _ in range(2):
-            with destination.exchange([]) as exchange:
-                assert exchange.prove(_sent("1.1"), TRANSACTION, overdue=False).how == "delivered"
+        ends = [_how(destination) for _ in range(HANG_UPS_MAX + 1)]
 
-    assert pacs.questions == ["commitment", "query"]
+    assert ends == ["outage"] * (HANG_UPS_MAX - 1) + ["delivered"] * 2
+    assert pacs.questions == ["commitment", "query"] * HANG_UPS_MAX
+
+
+def test_a_pacs_that_answered_once_and_hangs_up_now_is_down() -> None:
+    """However often it does: nothing ends without proof because the line was cut."""
+    with committing_pacs(FIND) as pacs:
+        destination = DicomDestination(pacs.peer, "auto", 10.0, WAIT_S)
+        ends = [_how(destination)]
+        pacs.hangs_up = True
+        ends += [_how(destination) for _ in range(HANG_UPS_MAX + 1)]
+
+    assert ends == ["verified"] + ["outage"] * (HANG_UPS_MAX + 1)
 
 
 @pytest.mark.parametrize("proof", ["commitment", "query"])
