@@ -12,8 +12,8 @@ from pydicom import Dataset, dcmread
 from running import Orthanc
 from sqlalchemy import select
 
-from hri_node.ledger.states import InstanceState
-from hri_node.ledger.tables import ConflictRow, InstanceRow, StudyRow
+from hri_node.ledger.states import DeliveryState, InstanceState
+from hri_node.ledger.tables import ConflictRow, DeliveryRow, InstanceRow, StudyRow
 
 LOOKED_AT = (InstanceState.MEASURED, InstanceState.NOT_MEASURABLE)
 PARAMETERS_MAX = 500
@@ -80,7 +80,15 @@ def examine(site: Site, account: Account, archive: Archive) -> Findings:
         of_study = [row for uid, row in rows.items() if account.samples[uid].study_uid == study]
         check_pacs(account, of_study, held.get(study, []), findings)
     findings.wrong += [f"{job} failed" for job in site.node.ledger.failed_ids()]
+    findings.wrong += [f"deliver-{row} ended without proof" for row in _unproven(site)]
     return findings
+
+
+def _unproven(site: Site) -> Sequence[int]:
+    """Ids of deliveries that ended although nobody knows what the PACS has: this one can be asked."""
+    with site.node.ledger.transaction(reading=True) as session:
+        wanted = select(DeliveryRow.id).where(DeliveryRow.state == DeliveryState.DELIVERED)
+        return session.execute(wanted).scalars().all()
 
 
 def leftovers(site: Site) -> list[str]:

@@ -1,4 +1,4 @@
-"""Variables of `make faults` come in; a long run of every fault, its table and `build/faults.json` go out.
+"""Variables of `make faults` come in; a long run of every fault goes out: a table, `build/faults.json` and `.md`.
 
 Every fault gets rounds of its own; what is left of the instances goes through rounds in which any of them may strike.
 """
@@ -70,6 +70,7 @@ def main() -> int:
     screen.print(f"seed {seed}, {time.monotonic() - begun:.0f} s, half-written files left in the spool: {left}")
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps({"seed": seed, "lines": [line.to_json() for line in lines]}, indent=1) + "\n")
+    RESULT.with_suffix(".md").write_text(_markdown(lines))
     return int(left or any(line.lost or line.doubled or line.wrong for line in lines))
 
 
@@ -109,6 +110,14 @@ def _table(lines: Sequence[Line]) -> Table:
     for line in lines:
         shown.add_row(*(str(line.to_json()[name]) for name in COLUMNS))
     return shown
+
+
+def _markdown(lines: Sequence[Line]) -> str:
+    """The lines as the README shows them."""
+    names = [name for name in COLUMNS if name not in {"tries", "refused", "unanswered", "wrong"}]
+    rows = [[COLUMNS[name] for name in names], ["---", *["---:"] * (len(names) - 1)]]
+    rows += [[str(line.to_json()[name]) for name in names] for line in lines]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 if __name__ == "__main__":
