@@ -21,6 +21,9 @@ MODE = 0o644
 UNSYNCED_MAX_BYTES = 32 * 1024 * 1024
 """A long file goes to the disk while it comes in, so that its last byte is not followed by a long wait."""
 
+UNCHECKED_MAX_BYTES = 1024 * 1024
+"""How much of the reserve a file may take before that is noticed."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpoolEntry:
@@ -56,7 +59,7 @@ class SpoolFile:
         self._reserve_bytes = reserve_bytes
         self._prepare = prepare
         self._hash = hashlib.sha256()
-        self._unsynced_bytes = 0
+        self._unsynced_bytes = self._unchecked_bytes = 0
         self.size_bytes = 0
         self._path = root / INCOMING / uuid.uuid4().hex
         with _faults():
@@ -84,9 +87,9 @@ class SpoolFile:
             When the file system fails otherwise.
         """
         with _faults():
-            state = os.fstatvfs(self._descriptor)
-            if state.f_bavail * state.f_frsize - len(data) < self._reserve_bytes:
-                raise SpoolFull(f"spool keeps {self._reserve_bytes} bytes free and cannot take {len(data)} more")
+            self._unchecked_bytes += len(data)
+            if self._unchecked_bytes >= UNCHECKED_MAX_BYTES or not self.size_bytes:
+                self._check_reserve(len(data))
             rest = memoryview(data)
             while rest:
                 rest = rest[os.write(self._descriptor, rest) :]
@@ -96,6 +99,13 @@ class SpoolFile:
             if self._unsynced_bytes > UNSYNCED_MAX_BYTES:
                 os.fdatasync(self._descriptor)
                 self._unsynced_bytes = 0
+
+    def _check_reserve(self, wanted_bytes: int) -> None:
+        """Raise where so much more would go into the reserve."""
+        state = os.fstatvfs(self._descriptor)
+        if state.f_bavail * state.f_frsize - wanted_bytes < self._reserve_bytes:
+            raise SpoolFull(f"spool keeps {self._reserve_bytes} bytes free and cannot take {wanted_bytes} more")
+        self._unchecked_bytes = 0
 
     def keep(self, room: str, suffix: str) -> SpoolEntry:
         """Entry of what was written, durable once this returns.

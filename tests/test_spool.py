@@ -71,14 +71,14 @@ def test_a_file_that_is_there_is_only_replaced_by_one_on_the_disk(tmp_path: Path
 def test_the_reserve_is_kept_while_a_file_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long file does not eat what was to stay free."""
     spool = Spool(tmp_path, reserve_bytes=1000)
-    free = iter([3000, 2000, 1000])
+    free = iter([3 * 2**20, 2 * 2**20, 2**20])
     monkeypatch.setattr("os.fstatvfs", lambda _descriptor: os.statvfs_result((1, 1, 0, 0, next(free), 0, 0, 0, 0, 255)))
 
     with spool.begin() as file:
         file.write(bytes(500))
-        file.write(bytes(500))
+        file.write(bytes(2**20))
         with pytest.raises(SpoolFull, match="bytes free"):
-            file.write(bytes(500))
+            file.write(bytes(2**20))
 
     assert list((tmp_path / INCOMING).iterdir()) == []
 

@@ -138,13 +138,13 @@ def test_too_large_an_instance_is_refused_and_the_association_lives_on(tmp_path:
 
 def test_disk_that_fills_up_meanwhile_is_answered_0xa700(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The reserve is kept in the middle of an instance, whose beginning does not stay."""
-    free = itertools.chain([2**40, 2**40], itertools.repeat(0))
+    free = itertools.chain([2**40], itertools.repeat(0))
     monkeypatch.setattr("os.fstatvfs", lambda _: os.statvfs_result((1, 1, 0, 0, next(free), 0, 0, 0, 0, 255)))
 
     with listening(_spooling(tmp_path)) as listener, associated(listener) as connection:
         connection.sendall(data_pdu(store_command(_file()), 3) + data_pdu(data_set(_file()), 0))
-        for control in (0, 0, LAST):
-            connection.sendall(data_pdu(bytes(1000), control))
+        for control in (0,) * 11 + (LAST,):
+            connection.sendall(data_pdu(bytes(100_000), control))
         assert response_of(connection).Status == 0xA700
 
     assert _files(tmp_path) == 0
