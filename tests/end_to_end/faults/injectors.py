@@ -13,11 +13,10 @@ from dataclasses import dataclass, field, replace
 from end_to_end.faults.corpus import Sample
 from end_to_end.faults.scanners import Scanners
 from end_to_end.faults.sites import Site
-from end_to_end.faults.wire import Line, aborted, half_sent, knocked
+from end_to_end.faults.wire import Line, half_sent
 from redis import Redis
 from running import eventually
 
-HOUR_S = 3600.0
 BARE_ASSOCIATIONS = 6
 ROOM_BYTES = (0, 20_000, 400_000)
 """What is left of the disk when it is full: nothing, or room for something small."""
@@ -39,16 +38,7 @@ class Scene:
 Inject = Callable[[Scene], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One kind of fault, and how many scanners send meanwhile."""
-
-    name: str
-    inject: Inject
-    senders: int = 4
-
-
-def _kill(words: str, eldest: bool | None = None) -> Inject:  # noqa: FBT001 - None stands for any
+def kill(words: str, eldest: bool | None = None) -> Inject:  # noqa: FBT001 - None stands for any
     """SIGKILL to a process of a role: the eldest is the parent of the others."""
 
     def inject(scene: Scene) -> None:
@@ -60,20 +50,22 @@ def _kill(words: str, eldest: bool | None = None) -> Inject:  # noqa: FBT001 - N
     return inject
 
 
-def _kill_node(scene: Scene) -> None:
+def kill_node(scene: Scene) -> None:
+    """SIGKILL to `up`, and a new start."""
     scene.site.node.kill()
     scene.site.node.restart()
 
 
-def _empty_redis(scene: Scene) -> None:
+def empty_redis(scene: Scene) -> None:
     """Killed, and all that it had written is gone."""
-    _kill("redis-server")(scene)
+    kill("redis-server")(scene)
     folder = scene.site.node.folder / "redis"
     shutil.rmtree(folder / "appendonlydir", ignore_errors=True)
     (folder / "appendonly.aof").unlink(missing_ok=True)
 
 
-def _flush_redis(scene: Scene) -> None:
+def flush_redis(scene: Scene) -> None:
+    """FLUSHALL: every message is gone."""
     with Redis(unix_socket_path=str(scene.site.node.folder / "redis" / "redis.sock"), socket_timeout=10) as redis:
         redis.flushall()
 
@@ -90,7 +82,9 @@ def _frozen(pids: list[int]) -> Iterator[None]:
                 os.kill(pid, signal.SIGCONT)
 
 
-def _freeze(words: str) -> Inject:
+def freeze(words: str) -> Inject:
+    """SIGSTOP to the processes of a role, and SIGCONT."""
+
     def inject(scene: Scene) -> None:
         pids = eventually(lambda: scene.site.node.processes(words), 60, f"the start of {words}")
         with _frozen(pids):
@@ -99,12 +93,13 @@ def _freeze(words: str) -> Inject:
     return inject
 
 
-def _freeze_orthanc(scene: Scene) -> None:
+def freeze_orthanc(scene: Scene) -> None:
+    """SIGSTOP to the PACS, and SIGCONT."""
     with _frozen([scene.site.orthanc.process.pid]):
         scene.site.hold()
 
 
-def _lock_ledger(scene: Scene) -> None:
+def lock_ledger(scene: Scene) -> None:
     """Another process has the writer's lock."""
     connection = sqlite3.connect(scene.site.node.folder / "ledger.sqlite", isolation_level=None, timeout=30)
     try:
@@ -115,18 +110,20 @@ def _lock_ledger(scene: Scene) -> None:
         connection.close()
 
 
-def _kill_orthanc(scene: Scene) -> None:
+def kill_orthanc(scene: Scene) -> None:
+    """SIGKILL to the PACS, and a new start."""
     scene.site.orthanc.kill()
     scene.site.orthanc.restart()
 
 
-def _stop_orthanc(scene: Scene) -> None:
+def stop_orthanc(scene: Scene) -> None:
+    """The PACS is stopped for a while."""
     scene.site.orthanc.stop()
     scene.site.hold()
     scene.site.orthanc.restart()
 
 
-def _forget(scene: Scene) -> None:
+def forget(scene: Scene) -> None:
     """Whatever the PACS says to have stored is not there when it is asked."""
     scene.site.orthanc.forgets.touch()
     scene.site.hold()
@@ -136,7 +133,9 @@ def _forget(scene: Scene) -> None:
     scene.site.set_clock(0)
 
 
-def _line(line: Line) -> Inject:
+def put_line(line: Line) -> Inject:
+    """The line to the PACS is bad for a while."""
+
     def inject(scene: Scene) -> None:
         scene.site.wire.put(line)
         scene.site.hold()
@@ -145,14 +144,14 @@ def _line(line: Line) -> Inject:
     return inject
 
 
-def _reject(scene: Scene) -> None:
+def reject(scene: Scene) -> None:
     """The PACS does not know us any more, until a person registers us again and has the refused sent once more."""
-    _line(Line.REJECTING)(scene)
+    put_line(Line.REJECTING)(scene)
     scene.site.settle()
     scene.site.node.run("jobs", "retry", "--failed")
 
 
-def _fill_disk(scene: Scene) -> None:
+def fill_disk(scene: Scene) -> None:
     """No room, or next to none, on the disk that holds spool, ledger, Redis and log."""
     site = scene.site
     if not site.has_own_disk:
@@ -174,13 +173,13 @@ def _forbid_disk(scene: Scene) -> None:
     settings = scene.site.node.config
     before = settings.read_text()
     settings.write_text(before.replace("spool_reserve_mib = 1\n", "spool_reserve_mib = 1000000000\n"))
-    _kill("hri_node listen")(scene)
+    kill("hri_node listen")(scene)
     scene.site.hold()
     settings.write_text(before)
-    _kill("hri_node listen")(scene)
+    kill("hri_node listen")(scene)
 
 
-def _bare(act: Callable[[int], None]) -> Inject:
+def bare(act: Callable[[int], None]) -> Inject:
     """Several associations that end badly, at once."""
 
     def inject(scene: Scene) -> None:
@@ -194,15 +193,17 @@ def _bare(act: Callable[[int], None]) -> Inject:
     return inject
 
 
-def _half_sent(port: int) -> None:
+def half_sent_for_a_second(port: int) -> None:
+    """A sender that falls silent in the middle, and is gone."""
     half_sent(port, threading.Event(), 1.0)
 
 
-def _send_again(scene: Scene) -> None:
+def send_again(scene: Scene) -> None:
+    """A study of the round once more."""
     scene.scanners.send(scene.some_study(), 60)
 
 
-def _send_twice(scene: Scene) -> None:
+def send_twice(scene: Scene) -> None:
     """A new study by two senders at once."""
     study = scene.site.corpus.study(4)
     scene.studies.append(study)
@@ -210,12 +211,15 @@ def _send_twice(scene: Scene) -> None:
         scene.scanners.send(study, 60)
 
 
-def _send_other_content(scene: Scene) -> None:
+def send_other_content(scene: Scene) -> None:
+    """A study of the round once more, its instances changed and their UIDs not."""
     changed = [replace(sample, variant=scene.site.random.randint(1, 9)) for sample in scene.some_study()]
     scene.scanners.send(changed, 60)
 
 
-def _jump(ahead_s: float) -> Inject:
+def jump(ahead_s: float) -> Inject:
+    """The node's clock is wrong for a while."""
+
     def inject(scene: Scene) -> None:
         scene.site.set_clock(ahead_s)
         scene.site.hold()
@@ -224,46 +228,5 @@ def _jump(ahead_s: float) -> Inject:
     return inject
 
 
-def _nothing(_scene: Scene) -> None:
+def nothing(_scene: Scene) -> None:
     """All is well."""
-
-
-FAULTS = {
-    fault.name: fault
-    for fault in (
-        Fault("none", _nothing),
-        Fault("32 senders at once", _nothing, senders=32),
-        Fault("listener killed", _kill("hri_node listen")),
-        Fault("web role killed", _kill("hri_node web")),
-        Fault("measuring process killed", _kill("--queues measure", eldest=False)),
-        Fault("measuring worker killed", _kill("--queues measure", eldest=True)),
-        Fault("delivering process killed", _kill("--queues report", eldest=False)),
-        Fault("delivering worker killed", _kill("--queues report", eldest=True)),
-        Fault("sweep killed", _kill("hri_node sweep")),
-        Fault("whole node killed", _kill_node),
-        Fault("Redis killed", _kill("redis-server")),
-        Fault("Redis killed and emptied", _empty_redis),
-        Fault("Redis flushed", _flush_redis),
-        Fault("Redis frozen", _freeze("redis-server")),
-        Fault("ledger locked", _lock_ledger),
-        Fault("disk full", _fill_disk),
-        Fault("clock an hour ahead", _jump(HOUR_S)),
-        Fault("clock an hour back", _jump(-HOUR_S)),
-        Fault("PACS killed", _kill_orthanc),
-        Fault("PACS down", _stop_orthanc),
-        Fault("PACS frozen", _freeze_orthanc),
-        Fault("PACS loses what it took", _forget),
-        Fault("PACS refuses connections", _line(Line.CLOSED)),
-        Fault("PACS rejects us", _reject),
-        Fault("PACS silent", _line(Line.SILENT)),
-        Fault("PACS slow", _line(Line.SLOW)),
-        Fault("PACS answers garbage", _line(Line.GARBAGE)),
-        Fault("line to the PACS cut", _line(Line.CUT)),
-        Fault("half-sent associations", _bare(_half_sent)),
-        Fault("aborted associations", _bare(aborted)),
-        Fault("half an association request", _bare(knocked)),
-        Fault("sent again", _send_again),
-        Fault("sent by two at once", _send_twice),
-        Fault("other content under the same UID", _send_other_content),
-    )
-}

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+from end_to_end.faults.catalogue import Fault
 from end_to_end.faults.checks import Archive, Findings, examine
-from end_to_end.faults.injectors import Fault, Scene
+from end_to_end.faults.injectors import Scene
 from end_to_end.faults.scanners import Account, Scanners
 from end_to_end.faults.sites import Site
 
@@ -66,17 +67,9 @@ class Line:
 def run_round(site: Site, fault: Fault, plan: Plan, archive: Archive) -> tuple[Line, Findings]:
     """One fault, again and again while scanners send; then everything is left to settle, and looked at."""
     account = Account()
-    scanners = Scanners(site.corpus, site.node, account, fault.senders)
-    scene = Scene(site, scanners)
     begun = time.monotonic()
-    for portion in range(plan.strikes + 1):
-        if portion:
-            threading.Event().wait(site.random.uniform(*plan.pause_s))
-        _send(scene, plan, portion)
-        if portion:
-            fault.inject(scene)
-    scanners.finish()
-    sent = time.monotonic()
+    _send_and_strike(site, fault, plan, account)
+    sending_s = time.monotonic() - begun
     settling_s = site.settle()
     findings = examine(site, account, archive)
     if settling_s is None:
@@ -93,10 +86,22 @@ def run_round(site: Site, fault: Fault, plan: Plan, archive: Archive) -> tuple[L
         doubled=len(findings.doubled),
         wrong=len(findings.wrong),
         reports=findings.reports,
-        sending_s=round(sent - begun, 1),
+        sending_s=round(sending_s, 1),
         settling_s=None if settling_s is None else round(settling_s, 1),
     )
     return line, findings
+
+
+def _send_and_strike(site: Site, fault: Fault, plan: Plan, account: Account) -> None:
+    """Everything that is sent, every strike, and the wait for the last answer."""
+    scanners = Scanners(site.corpus, site.node, account, fault.senders)
+    scene = Scene(site, scanners)
+    _send(scene, plan, 0)
+    for strike in range(1, plan.strikes + 1):
+        threading.Event().wait(site.random.uniform(*plan.pause_s))
+        _send(scene, plan, strike)
+        fault.inject(scene)
+    scanners.finish()
 
 
 def _send(scene: Scene, plan: Plan, portion: int) -> None:

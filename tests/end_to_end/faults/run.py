@@ -17,8 +17,9 @@ from rich.table import Table
 ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "tests"))
 
+from end_to_end.faults.catalogue import FAULTS, Fault  # noqa: E402
 from end_to_end.faults.checks import Archive, leftovers  # noqa: E402 - after the path is set
-from end_to_end.faults.injectors import FAULTS, Fault, Scene  # noqa: E402
+from end_to_end.faults.injectors import Scene  # noqa: E402
 from end_to_end.faults.rounds import Line, Plan, run_round  # noqa: E402
 from end_to_end.faults.sites import LONG, Site, running_site  # noqa: E402
 

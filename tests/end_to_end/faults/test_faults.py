@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from end_to_end.faults.catalogue import FAULTS
 from end_to_end.faults.checks import Archive, examine, leftovers
-from end_to_end.faults.injectors import FAULTS, Scene
+from end_to_end.faults.injectors import Scene
 from end_to_end.faults.rounds import Plan, run_round
 from end_to_end.faults.scanners import Account, Scanners
 from end_to_end.faults.sites import SHORT, Site, running_site
