@@ -11,6 +11,9 @@ from hri_node.receive.hooks import Parties
 BURST_S: Final = 1.0
 """A peer may be ahead of its rate by what it could have sent in this time."""
 
+REMEMBERED_MAX: Final = 1000
+"""Peers that are counted before those who are not ahead of their rate are forgotten."""
+
 
 class Rates:
     """Instances per second by calling AE title: whoever is ahead waits, and is never refused.
@@ -39,6 +42,8 @@ class Rates:
         if rate := self._special.get(calling, self._default):
             with self._lock:
                 now = self._clock()
+                if len(self._due) >= REMEMBERED_MAX:  # whoever calls under ever new names fills no memory
+                    self._due = {peer: due for peer, due in self._due.items() if due > now}
                 self._due[calling] = max(self._due.get(calling, now), now) + 1 / rate
 
     def pause_s(self, calling: str) -> float:

@@ -21,7 +21,7 @@ from dimse import (
 from running import eventually
 
 from hri_node.receive.hooks import Hooks, Parties
-from hri_node.receive.limits import BURST_S, Crowd, Rates
+from hri_node.receive.limits import BURST_S, REMEMBERED_MAX, Crowd, Rates
 from hri_node.receive.scp import Listener
 
 SMALL = {"rows": 32, "columns": 48}
@@ -59,6 +59,21 @@ def test_single_peer_has_a_rate_of_its_own() -> None:
         rates.take(calling)
 
     assert [rates.pause_s(calling) for calling in ("FAST", "SLOW", "US")] == pytest.approx([0, 49, 4])
+
+
+def test_peers_that_are_not_ahead_are_forgotten() -> None:
+    """Whoever calls under ever new names fills no memory; whoever is ahead stays so."""
+    now = [0.0]
+    rates = Rates(1.0, {"SLOW": 0.0001}, lambda: now[0])
+    for number in range(REMEMBERED_MAX):
+        rates.take(f"US{number}")
+    rates.take("SLOW")
+
+    now[0] = 2.0
+    rates.take("LATE")
+
+    assert rates.pause_s("US0") == 0
+    assert rates.pause_s("SLOW") == pytest.approx(10_000 - 2 - BURST_S)
 
 
 def test_crowd_counts_per_title_and_address() -> None:
