@@ -13,7 +13,7 @@ from hri_node.receive.contexts import STORAGE_SOP_CLASSES
 COMMAND_LENGTH_MAX: Final = 65_536
 """A longer command set is an attack or a bug."""
 
-PASSED_LENGTH_MAX: Final = 16 * 1024 * 1024
+PASSED_LENGTH_MAX: Final = 4 * 1024 * 1024
 """What a message of another service may be long, which lies in memory as a whole."""
 
 _STORAGE: Final = frozenset(STORAGE_SOP_CLASSES)
