@@ -24,7 +24,7 @@ MISMATCH: Final = 0xA900
 """PS3.4 B.2.3, Error: Data Set does not match SOP Class."""
 
 CANNOT_UNDERSTAND: Final = 0xC000
-"""PS3.4 B.2.3, Error: Cannot understand."""
+"""PS3.4 B.2.3, Error: Cannot understand. Also for an instance that is too large: A7xx would ask for another try."""
 
 PROCESSING_FAILURE: Final = 0x0110
 """PS3.7 C.5.15, Processing failure: the fault is ours."""
@@ -44,5 +44,5 @@ C_STORE_STATUSES: Final[dict[type[HriError], int]] = {
 
 
 def status_of(error: HriError) -> int:
-    """C-STORE status that answers an error."""
-    return C_STORE_STATUSES[type(error)]
+    """C-STORE status that answers an error; a room's own refinement is answered like what it refines."""
+    return next(C_STORE_STATUSES[kind] for kind in type(error).__mro__ if kind in C_STORE_STATUSES)
