@@ -1,10 +1,12 @@
 """structlog set-up: events come in, one line each goes to stderr; UIDs and codes only, never a patient attribute."""
 
+import contextlib
 import logging
 import sys
 import threading
 import traceback
 import warnings
+from io import StringIO
 from pathlib import Path
 from types import TracebackType
 from typing import Final, TextIO
@@ -19,6 +21,22 @@ name."""
 
 _FRAMES_MAX: Final = 12
 _CAUSES_MAX: Final = 5
+
+
+class _Stderr(StringIO):
+    """Whatever stderr is by then. A line that it cannot take is dropped: a full disk under a log stops nobody."""
+
+    def write(self, text: str, /) -> int:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
+
+
+_STDERR: Final = _Stderr()
 
 
 def set_up(level: str = "info", *, as_json: bool = False) -> None:
@@ -45,7 +63,7 @@ def set_up(level: str = "info", *, as_json: bool = False) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=lambda *_arguments: structlog.PrintLogger(sys.stderr),  # whatever stderr is by then
+        logger_factory=lambda *_arguments: structlog.PrintLogger(_STDERR),
         cache_logger_on_first_use=False,
     )
     # Libraries speak only when something is wrong: pynetdicom at debug level prints whole datasets, patients included.
@@ -127,10 +145,10 @@ def _tell_warning(  # noqa: PLR0913 - what Python hands over
     line: str | None = None,  # noqa: ARG001
 ) -> None:
     """In place of Python's own words about a warning."""
-    sys.stderr.write(f"{category.__name__} at {Path(filename).name}:{lineno}\n")
+    _STDERR.write(f"{category.__name__} at {Path(filename).name}:{lineno}\n")
 
 
 def _tell_uncaught(error: BaseException | None) -> None:
     """In place of Python's own words about an error that nobody caught."""
     if not isinstance(error, KeyboardInterrupt | SystemExit | None):
-        sys.stderr.write(f"unexpected error: {outline(error)}\n")
+        _STDERR.write(f"unexpected error: {outline(error)}\n")

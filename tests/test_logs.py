@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import pytest
 import structlog
@@ -119,3 +120,14 @@ def test_a_warning_is_told_by_type_and_place() -> None:
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert ended.stderr == "UserWarning at <string>:4\n"
+
+
+def test_a_log_on_a_full_disk_stops_nobody() -> None:
+    """What cannot be written is dropped; the process goes on and ends well."""
+    code = "import structlog; from hri_node.logs import set_up; set_up(); structlog.get_logger().warning('full')"
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", f"{code}; print('on')"], stderr=full, stdout=subprocess.PIPE, check=False
+        )
+
+    assert ended.stdout == b"on\n"

@@ -21,6 +21,7 @@ from end_to_end.faults.injectors import (
     put_line,
     reject,
     send_again,
+    send_late,
     send_other_content,
     send_twice,
     stop_orthanc,
@@ -74,6 +75,7 @@ FAULTS = {
         Fault("aborted associations", bare(aborted)),
         Fault("half an association request", bare(knocked)),
         Fault("sent again", send_again),
+        Fault("late images", send_late),
         Fault("sent by two at once", send_twice),
         Fault("other content under the same UID", send_other_content),
     )

@@ -25,6 +25,7 @@ VIEW_SEEDS = (7, 8, 9, 11, 12, 13)
 INSTANCE, STUDY, SERIES = (f"2.25.{digit * 39}" for digit in "123")
 PATIENT = "FAULT-000000000000"
 COMMENT = "content 0"
+FIRST_LATE_NUMBER = 1000
 META_LENGTH_AT = 140
 """PS3.10 7.1: behind preamble, prefix and the header of (0002,0000)."""
 
@@ -59,7 +60,7 @@ class Corpus:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._studies = 0
+        self._studies = self._late = 0
         self._views = [_template(dcmread(BytesIO(_view(seed)))) for seed in VIEW_SEEDS]
         self._others = {Kind.OTHER_PICTURE: _template(_other_picture()), Kind.NOT_ULTRASOUND: _template(_capture())}
 
@@ -72,6 +73,12 @@ class Corpus:
             Sample(self._uid(f"instance {study}", number), study, number, kind)
             for number, kind in enumerate(kinds, start=1)
         ]
+
+    def late(self, study_uid: str) -> Sample:
+        """One more view of a study."""
+        self._late += 1
+        number = FIRST_LATE_NUMBER + self._late
+        return Sample(self._uid(f"instance {study_uid}", number), study_uid, number, Kind.VIEW)
 
     def encode(self, sample: Sample) -> bytes:
         """The instance as a DICOM file."""

@@ -203,6 +203,13 @@ def send_again(scene: Scene) -> None:
     scene.scanners.send(scene.some_study(), 60)
 
 
+def send_late(scene: Scene) -> None:
+    """One more view for each study of the round, before its report or after."""
+    for study in scene.studies:
+        delay_s = scene.site.random.uniform(0.0, 4 * scene.site.times.quiet_s)
+        scene.scanners.send([scene.site.corpus.late(study[0].study_uid)], 60, delay_s)
+
+
 def send_twice(scene: Scene) -> None:
     """A new study by two senders at once."""
     study = scene.site.corpus.study(4)

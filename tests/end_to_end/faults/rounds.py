@@ -35,6 +35,7 @@ class Line:
 
     fault: str
     strikes: int
+    studies: int
     instances: int
     tries: int
     acknowledged: int
@@ -77,6 +78,7 @@ def run_round(site: Site, fault: Fault, plan: Plan, archive: Archive) -> tuple[L
     line = Line(
         fault=fault.name,
         strikes=plan.strikes,
+        studies=len({sample.study_uid for sample in account.samples.values()}),
         instances=len(account.samples),
         tries=account.tries,
         acknowledged=len(account.acknowledged),

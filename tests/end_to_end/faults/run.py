@@ -41,6 +41,7 @@ MIXED = "any of them, 32 senders"
 COLUMNS = {
     "fault": "Fault",
     "strikes": "Times",
+    "studies": "Studies",
     "instances": "Instances",
     "acknowledged": "Acknowledged",
     "tries": "Tries",
