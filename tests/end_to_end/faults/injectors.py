@@ -128,9 +128,10 @@ def forget(scene: Scene) -> None:
     scene.site.orthanc.forgets.touch()
     scene.site.hold()
     scene.site.orthanc.forgets.unlink()
-    scene.site.set_clock(scene.site.times.hurry_s)  # the node gives a PACS half a minute to find what it has
-    scene.site.hold()
-    scene.site.set_clock(0)
+    if scene.site.times.hurry_s:  # the node gives a PACS half a minute to find what it has
+        scene.site.set_clock(scene.site.times.hurry_s)
+        scene.site.settle()
+        scene.site.set_clock(0)
 
 
 def put_line(line: Line) -> Inject:
