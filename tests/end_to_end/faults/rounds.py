@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from end_to_end.faults.catalogue import Fault
 from end_to_end.faults.checks import Archive, Findings, examine
-from end_to_end.faults.injectors import Scene
+from end_to_end.faults.injectors import Scene, nothing
 from end_to_end.faults.scanners import Account, Scanners
 from end_to_end.faults.sites import Site
 
@@ -77,7 +77,7 @@ def run_round(site: Site, fault: Fault, plan: Plan, archive: Archive) -> tuple[L
         findings.wrong.append(f"{site.open_jobs()} jobs are not done after {site.times.settle_s:.0f} s")
     line = Line(
         fault=fault.name,
-        strikes=plan.strikes,
+        strikes=0 if fault.inject is nothing else plan.strikes,
         studies=len({sample.study_uid for sample in account.samples.values()}),
         instances=len(account.samples),
         tries=account.tries,

@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from end_to_end.faults.catalogue import FAULTS, Fault  # noqa: E402
 from end_to_end.faults.checks import Archive, leftovers  # noqa: E402 - after the path is set
-from end_to_end.faults.injectors import Scene  # noqa: E402
+from end_to_end.faults.injectors import Scene, nothing  # noqa: E402
 from end_to_end.faults.rounds import Line, Plan, run_round  # noqa: E402
 from end_to_end.faults.sites import LONG, Site, running_site  # noqa: E402
 
@@ -95,7 +95,8 @@ def _rounds(site: Site, instances: int, end: float) -> Iterator[Line]:
 
 def _any(scene: Scene) -> None:
     """Any fault."""
-    scene.site.random.choice(list(FAULTS.values())).inject(scene)
+    faults = [fault for fault in FAULTS.values() if fault.inject is not nothing]
+    scene.site.random.choice(faults).inject(scene)
 
 
 def _by_fault(lines: Sequence[Line]) -> list[Line]:
