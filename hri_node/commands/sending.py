@@ -1,13 +1,15 @@
 """Files come in; they are stored at a peer, or taken in by the node itself."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from hri_node.commands.hooking import intake_of
 from hri_node.commands.screen import DONE, MISUSED, UNREADABLE, WORK_FAILED, fail, out, progress, say
-from hri_node.errors import Refused
+from hri_node.errors import Refused, Unreadable
 from hri_node.node import assemble
 from hri_node.receive.hooks import Parties
+from hri_node.receive.intake import PIECE, Intake, Receipt
 from hri_node.records import AE_TITLE_LENGTH_MAX, Origin, Peer
 from hri_node.send.files import FileOutcome, files_under, send_files
 from hri_node.settings import Settings
@@ -41,7 +43,7 @@ def take_in(paths: Sequence[Path], settings: Settings) -> int:
     with progress("importing", len(files)) as advance:
         for path in files:
             try:
-                receipt = intake.take_in(path.read_bytes(), origin, node.clock())
+                receipt = _take_in(intake, path, origin, node.clock())
                 node.auditor.received(receipt)
                 studies.add(receipt.instance.study_instance_uid)
             except Refused as error:
@@ -52,6 +54,18 @@ def take_in(paths: Sequence[Path], settings: Settings) -> int:
     node.auditor.close()
     out.print(f"{len(files) - refused} taken in, {refused} refused")
     return UNREADABLE if refused else DONE
+
+
+def _take_in(intake: Intake, path: Path, origin: Origin, now: datetime) -> Receipt:
+    """Receipt of one file, which never lies in memory as a whole."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise Unreadable(f"the file cannot be read: {error.strerror}") from error
+    with file, intake.begin() as incoming:
+        while piece := file.read(PIECE):
+            incoming.write(piece)
+        return intake.finish(incoming, origin, now)
 
 
 def _peer(to: str, called: str, calling: str) -> Peer:
