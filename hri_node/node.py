@@ -84,6 +84,12 @@ class Node:
         own = scanner.study_quiet_s if scanner else None
         return own or self.settings.report.study_quiet_s
 
+    @property
+    def rates(self) -> dict[str, float]:
+        """Instances a second of the AE titles that have a rate of their own; 0 is no limit."""
+        chosen = self.settings.scanners
+        return {one.ae_title: one.rate_max_per_s for one in chosen if one.rate_max_per_s is not None}
+
     def scanner(self, ae_title: str) -> ScannerSettings | None:
         """What the settings say of a scanner, None where they know none of that name."""
         return next((scanner for scanner in self.settings.scanners if scanner.ae_title == ae_title), None)

@@ -40,10 +40,11 @@ def serving(
     witness: Witness = SILENT,
     checks: Mapping[str, Check] | None = None,
     destinations: Mapping[str, Any] | None = None,
+    listener: Mapping[str, Any] | None = None,
     **web: Any,  # noqa: ANN401
 ) -> Iterator[Served]:
-    """Web role on settings of the section `web`; the loopback may store unless said otherwise."""
-    settings = Settings(data_dir=folder, spool_reserve_mib=0, web=LOOPBACK | web)
+    """Web role on settings of the sections `web` and `listener`; the loopback may store unless said otherwise."""
+    settings = Settings(data_dir=folder, spool_reserve_mib=0, web=LOOPBACK | web, listener=dict(listener or {}))
     node = replace(assemble(settings), destinations=destinations or {})
     server = WebServer(application(node, witness, checks), settings.web)
     stop = threading.Event()

@@ -32,5 +32,5 @@ def hooks_of(node: Node) -> Hooks:
         witness=node.auditor,
         associations=node.ledger,
         peers=tuple(f"{title}@{host}" for title, host in dict.fromkeys(hosts) if host),
-        rates={one.ae_title: one.rate_max_per_s for one in settings.scanners if one.rate_max_per_s is not None},
+        rates=node.rates,
     )

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,6 +12,7 @@ from pydicom import Dataset
 from hri_node.errors import HriError, Refused, Unavailable, Unreadable
 from hri_node.receive.hooks import SILENT, Parties, Witness
 from hri_node.receive.intake import MIB, Incoming, Intake
+from hri_node.receive.limits import Rates
 from hri_node.receive.multipart import PART_MEDIA_TYPE, Multipart
 from hri_node.receive.statuses import CANNOT_UNDERSTAND, status_of
 from hri_node.receive.stow_answer import Failure, Reference, response_module
@@ -34,11 +35,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where the instances of every request go, and who is told."""
+    """Where the instances of every request go, who is told, and how many a second each sender may send."""
 
     intake: Intake
     witness: Witness = SILENT
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    rates: Rates = field(default_factory=lambda: Rates(0.0, {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,11 @@ class Submission:
         self._part_bytes = 0
         self._verdict: int | None = None
         self._body = Multipart(boundary, self)
+
+    @property
+    def pause_s(self) -> float:
+        """How long the sender has to wait before more of the body is read, in seconds; 0 or less: not at all."""
+        return self._door.rates.pause_s(self._origin.calling)
 
     def feed(self, data: bytes) -> bool:
         """Whether to go on, after the next bytes of the body.
@@ -135,6 +142,7 @@ class Submission:
             self._fail(Refused(f"a part is not of type {PART_MEDIA_TYPE}"))
             return
         with self._failing():
+            self._door.rates.take(self._origin.calling)
             self._incoming = self._door.intake.begin(self._wanted)
 
     def write(self, data: memoryview) -> None:

@@ -10,6 +10,7 @@ from hri_node.node import Node
 from hri_node.read.select import skip_reason
 from hri_node.receive.hooks import SILENT, Witness
 from hri_node.receive.intake import Intake
+from hri_node.receive.limits import Rates
 from hri_node.receive.stow import Door
 from hri_node.web.access import Gate
 from hri_node.web.health import Check, Readiness
@@ -35,7 +36,7 @@ def application(node: Node, witness: Witness = SILENT, checks: Mapping[str, Chec
     """
     settings = node.settings
     intake = Intake(node.spool, node.ledger, skip_reason, node.quiet_s, settings.listener.instance_size_max_mib)
-    door = Door(intake, witness, node.clock)
+    door = Door(intake, witness, node.clock, Rates(settings.listener.rate_max_per_s, node.rates))
     store = Store(door, node.ledger, Gate(settings.web), settings.web, settings.listener.ae_title)
     dependencies: dict[str, Check] = {"ledger": node.ledger.ping, "spool": node.spool.ping, **(checks or {})}
     readiness = Readiness(dependencies, {name: to.echo for name, to in node.destinations.items()})

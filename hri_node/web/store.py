@@ -167,6 +167,7 @@ class Store:
                 is_whole = await to_thread.run_sync(submission.feed, piece, limiter=self._threads)
                 if not is_whole:
                     break
+                await asyncio.sleep(max(submission.pause_s, 0.0))  # whoever is too fast is read later, never refused
         except Gone as error:
             raise Refusal(TIMED_OUT, "the sender hung up in the middle of the request") from error
         except Silent as error:

@@ -1,5 +1,6 @@
 """Store requests by STOW-RS: each instance is safe or named as failed, and the status tells how it went as a whole."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hri_node.errors import SpoolFull, Unavailable
 from hri_node.receive import stow
 from hri_node.receive.hooks import Parties
 from hri_node.receive.intake import Intake, Receipt
+from hri_node.receive.limits import Rates
 from hri_node.receive.stow import Door, StoreAnswer, Submission
 from hri_node.records import Origin
 
@@ -68,6 +70,18 @@ def test_what_is_answered_200_is_safe() -> None:
     assert (answer.status, named) == (200, list(ledger.rows))
     assert len(spool.files) == 2
     assert {row.origin for row in ledger.rows.values()} == {ORIGIN}
+
+
+def test_a_sender_is_counted_and_has_to_wait() -> None:
+    """Three instances at one a second, of which one second's worth may come at once."""
+    to = replace(door(), rates=Rates(1.0, {}, clock=lambda: 0.0))
+    submission = Submission(to, ORIGIN, "b")
+    assert submission.pause_s <= 0
+
+    submission.feed(multipart(instance(), instance(), instance()))
+
+    assert submission.pause_s == 2.0
+    assert submission.finish().status == 200
 
 
 def test_a_repetition_is_stored_as_well() -> None:

@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -251,6 +252,16 @@ def test_a_sender_that_falls_silent_is_dropped(tmp_path: Path) -> None:
     """It keeps no place, and is told."""
     with serving(tmp_path, idle_timeout_s=0.2) as node, begin_request(node, b"--b\r\n") as connection:
         assert connection.recv(1000).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_sender_that_is_too_fast_is_read_more_slowly(tmp_path: Path) -> None:
+    """Ten instances at four a second, of which one second's worth may come at once: it takes a second and a half."""
+    body = multipart(*(instance() for _ in range(10)))
+    with serving(tmp_path, listener={"rate_max_per_s": 4.0}) as node:
+        began = time.monotonic()
+        answer = node.store(body)
+
+    assert (answer.status_code, time.monotonic() - began >= 1.4) == (200, True)
 
 
 def test_more_requests_than_allowed_are_told_to_come_later(tmp_path: Path) -> None:
