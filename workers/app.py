@@ -1,15 +1,11 @@
-"""Settings come in, the Celery instance with its three queues goes out."""
+"""Settings come in, the Celery instance with its four queues goes out."""
 
 from celery import Celery
 from kombu.entity import Queue as BrokerQueue
+from kombu.transport.redis import Channel
 
 from hri_node.ledger.states import Queue
 from hri_node.settings import Settings
-
-VISIBILITY_TIMEOUT_S = 24 * 3600
-"""Redis hands a message out again when nobody acknowledged it for so long. A task is killed long before, when its lease
-ends, so a message that comes back never finds its task still running; and nothing waits in the broker for its time, as
-the ledger knows when a job is due."""
 
 LEASE_SHARE = 0.9
 """Part of the lease after which a task is killed: nobody may still work on a job that is handed out again."""
@@ -29,12 +25,15 @@ def chosen_settings() -> Settings:
 def configure(settings: Settings) -> Celery:
     """The Celery instance, made for these settings."""
     _chosen[:] = [settings]
+    Channel.do_restore = False  # nor is a message put back when a connection ends: the ledger's lease does that
     app.conf.update(
         broker_url=settings.broker_address,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={
-            "visibility_timeout": VISIBILITY_TIMEOUT_S,
+            # Redis knows no acknowledgement, and its imitation hands long tasks out twice and ends a worker whose
+            # connection breaks. A message is taken once; what becomes of its job is the ledger's affair.
+            "ack_emulation": False,
             "socket_timeout": 10.0,
             "socket_connect_timeout": 5.0,
             "health_check_interval": 10,
