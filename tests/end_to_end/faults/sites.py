@@ -48,7 +48,7 @@ class Times:
     hurry_s: float
 
 
-SHORT = Times(hold_s=(1.0, 2.0), lease_s=8.0, settle_s=90.0, quiet_s=0.5, hurry_s=60.0)
+SHORT = Times(hold_s=(1.0, 2.0), lease_s=6.0, settle_s=90.0, quiet_s=0.5, hurry_s=60.0)
 LONG = Times(hold_s=(3.0, 10.0), lease_s=20.0, settle_s=900.0, quiet_s=3.0, hurry_s=0.0)
 
 

@@ -16,7 +16,7 @@ from hri_node.ledger.states import JobState, Queue
 from hri_node.ledger.tables import StudyRow
 
 SEED = 4
-PLAN = Plan(studies=3, instances=4, strikes=1, pause_s=(0.1, 1.0))
+PLAN = Plan(studies=3, instances=4, strikes=1, pause_s=(0.1, 0.5))
 VIEWS = 6
 DISK_MIB = 512
 IN_THE_MIDDLE = (
