@@ -7,9 +7,11 @@ sent an object again stores it once.
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import structlog
 
+from hri_node import __version__
 from hri_node import masks as mask_files
 from hri_node.cine import chosen_frame, spread
 from hri_node.commitment import Keeper
@@ -24,9 +26,9 @@ from hri_node.measure.types import Outcome
 from hri_node.measuring import MANUFACTURER, Source, in_words, measure_source
 from hri_node.node import Node
 from hri_node.read.frames import frame_count, read_frames
-from hri_node.records import Algorithm, MeasuredImage, ResultObject
+from hri_node.records import Algorithm, MeasuredImage, PriorIndex, ResultObject
 from hri_node.report.build import report_objects
-from hri_node.report.context import ReportContext
+from hri_node.report.context import ReportContext, Verifier
 from hri_node.routing import RoutedStudy
 from hri_node.send import commitment_answer
 from hri_node.spool import SpoolEntry
@@ -78,11 +80,13 @@ def report_study(node: Node, study_id: int) -> None:
     images = [_image(node, row, frame) for row, frame in looked_at]
     values = [image.result.hri for image in images if image.result.hri is not None]
     is_wanted = bool(values) or (bool(images) and node.settings.report.not_measurable)
-    inputs = _inputs(node, images)
-    context = _context(node, study, images, inputs) if is_wanted else None
+    priors = node.ledger.priors(study_id) if node.settings.report.history else ()
+    inputs = _inputs(node, images, priors)
+    context = _context(node, study, images, inputs, priors) if is_wanted else None
     made = _make_objects(node, images, context, _routed(looked_at)) if context else ()
     hri = study_hri(values) if values else None
-    report = StudyReport(study.last_received_at, inputs, made, hri)
+    algorithm = "{name} {version}".format(**images[0].result.model) if images else ""
+    report = StudyReport(study.last_received_at, inputs, made, hri, algorithm)
     is_recorded = node.ledger.record_report(study_id, report, node.clock())
     log.info("reported", study_instance_uid=study.study_instance_uid, objects=len(made), recorded=is_recorded)
 
@@ -202,24 +206,37 @@ def _routed(looked_at: Sequence[tuple[InstanceRow, MeasuredFrame]]) -> RoutedStu
     )
 
 
-def _context(node: Node, study: StudyRow, images: Sequence[MeasuredImage], inputs: str) -> ReportContext:
+def _context(
+    node: Node, study: StudyRow, images: Sequence[MeasuredImage], inputs: str, priors: tuple[PriorIndex, ...]
+) -> ReportContext:
     """What identifies this report: the same inputs are the same revision, however often they are reported."""
     revision = study.revision if inputs == study.inputs else study.revision + 1
     # A report whose images retention removed stays in force: this one cannot say again what it says.
     made_before = [made for made in node.ledger.objects(study.id) if made.revision < revision and not made.removed_at]
     reports = [made for made in made_before if made.kind == "sr"]
+    chosen = node.settings.report
     return ReportContext(
         created=max(image.measured_at for image in images if image.measured_at),
         revision=revision,
         manufacturer=MANUFACTURER,
         parameters=in_words(node.measure_options),
-        seg_profile=node.settings.report.seg_profile,
+        seg_profile=chosen.seg_profile,
         supersedes=tuple(made.sop_instance_uid for made in reversed(reports)),
+        priors=priors,
+        is_final=chosen.final,
+        verifier=Verifier(chosen.verifying_observer, chosen.verifying_organization)
+        if chosen.verifying_observer
+        else None,
+        patient_on_picture=chosen.patient_on_picture,
+        presentation_state=chosen.presentation_state,
+        pdf=chosen.pdf,
     )
 
 
-def _inputs(node: Node, images: Sequence[MeasuredImage]) -> str:
-    """SHA-256 of all that a report's content follows from."""
+def _inputs(node: Node, images: Sequence[MeasuredImage], priors: Sequence[PriorIndex]) -> str:
+    """SHA-256 of all that a report's content follows from, this program's version among it."""
     results = [{**image.result.to_json(), "timing_ms": None} for image in images]
-    choices = [in_words(node.measure_options), node.settings.report.seg_profile]
-    return hashlib.sha256(json.dumps([choices, results], sort_keys=True).encode()).hexdigest()
+    when = {"study_quiet_s", "not_measurable"}
+    choices = [__version__, in_words(node.measure_options), node.settings.report.model_dump(exclude=when)]
+    earlier = [asdict(prior) for prior in priors]
+    return hashlib.sha256(json.dumps([choices, results, earlier], sort_keys=True).encode()).hexdigest()

@@ -115,19 +115,37 @@ class Instance:
     sha256: str
     received_at: datetime
     origin: Origin
+    study_time: str = ""
+    patient_birth_date: str = ""
+    issuer_of_patient_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ResultObject:
     """One DICOM object the node made: what will be stored at every destination.
 
-    `kind` is ``sr``, ``seg`` or ``sc``; `data` is the whole Part 10 file.
+    `kind` is ``sr``, ``seg``, ``sc``, ``pr`` (presentation state) or ``pdf``; `data` is the whole Part 10 file.
     """
 
     kind: str
     sop_instance_uid: str
     sop_class_uid: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PriorIndex:
+    """Index of an earlier study of the same patient, as the ledger has it.
+
+    `study_date` and `study_time` are as in its images (PS3.5 6.2, DA and TM); `algorithm` is name and version of the
+    network that segmented then.
+    """
+
+    study_instance_uid: str
+    study_date: str
+    study_time: str
+    hri: float
+    algorithm: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,14 +132,14 @@ class OnlySettings(_Section):
     """Which results a destination is sent: those that match every list; an empty list matches all.
 
     Patterns as in a shell: ``US_*``. `calling` is the scanner's AE title, `outcome` measured or not_measurable, `kinds`
-    sr, seg, sc.
+    sr, seg, sc, pr, pdf.
     """
 
     calling: tuple[str, ...] = ()
     station: tuple[str, ...] = ()
     modality: tuple[str, ...] = ()
     outcome: tuple[Literal["measured", "not_measurable"], ...] = ()
-    kinds: tuple[Literal["sr", "seg", "sc"], ...] = ()
+    kinds: tuple[Literal["sr", "seg", "sc", "pr", "pdf"], ...] = ()
 
 
 class DestinationSettings(_Section):
@@ -190,6 +190,21 @@ class ReportSettings(_Section):
     study_quiet_s: Pause = 30.0
     not_measurable: bool = True
     seg_profile: Literal["ohif", "strict"] = "ohif"
+    history: bool = True
+    final: bool = False
+    verifying_observer: Annotated[str, Field(max_length=64)] = ""
+    verifying_organization: Annotated[str, Field(max_length=64)] = ""
+    patient_on_picture: bool = False
+    presentation_state: bool = False
+    pdf: bool = False
+
+    @model_validator(mode="after")
+    def _verified(self) -> Self:
+        if bool(self.verifying_observer) != bool(self.verifying_organization):
+            raise ValueError("verifying_observer and verifying_organization go together")
+        if not (self.verifying_observer + self.verifying_organization).isascii():
+            raise ValueError("verifying_observer and verifying_organization are ASCII, which every character set has")
+        return self
 
 
 class DeliverySettings(_Section):

@@ -183,6 +183,9 @@ def _study_row(arrival: Arrival) -> dict[str, Any]:
         "patient_name": instance.patient_name,
         "accession_number": instance.accession_number,
         "study_date": instance.study_date,
+        "study_time": instance.study_time,
+        "patient_birth_date": instance.patient_birth_date,
+        "issuer_of_patient_id": instance.issuer_of_patient_id,
         "calling_ae_title": instance.origin.calling,
         "first_received_at": instance.received_at,
         "last_received_at": instance.received_at,
@@ -196,6 +199,7 @@ def _study_row(arrival: Arrival) -> dict[str, Any]:
         "revision": 0,
         "inputs": "",
         "hri": None,
+        "algorithm": "",
     }
 
 

@@ -4,13 +4,14 @@ from hri_node.ledger.associations import Associations
 from hri_node.ledger.commitments import Commitments
 from hri_node.ledger.deliveries import Deliveries
 from hri_node.ledger.destinations import Destinations
+from hri_node.ledger.history import History
 from hri_node.ledger.instances import Instances
 from hri_node.ledger.overview import Overviews
 from hri_node.ledger.retention import Retention
 from hri_node.ledger.studies import Studies
 
 
-class Ledger(Instances, Studies, Deliveries, Commitments, Associations, Destinations, Retention, Overviews):
+class Ledger(Instances, Studies, Deliveries, Commitments, Associations, Destinations, History, Retention, Overviews):
     """State at rest: every instance, study, result and delivery, and what becomes of it.
 
     A method is one transaction; it is committed when the method returns. Built with the database's URL.

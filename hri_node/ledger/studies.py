@@ -19,13 +19,14 @@ class StudyReport:
     """What reporting a study came to: objects that are safe in the spool, and the destinations that are owed each.
 
     `seen` is the study's last_received_at when the work began; `inputs` a digest of what the objects follow from; `hri`
-    the study's value, or None.
+    the study's value, or None; `algorithm` name and version of the network.
     """
 
     seen: datetime
     inputs: str
     objects: tuple[tuple[ResultObject, SpoolEntry, tuple[str, ...]], ...]
     hri: float | None
+    algorithm: str = ""
 
 
 class Studies(Jobs):
@@ -49,6 +50,7 @@ class Studies(Jobs):
             study.revision += 0 if report.inputs == study.inputs else 1
             study.inputs = report.inputs
             study.hri = report.hri
+            study.algorithm = report.algorithm
             _add_objects(session, study, report, now)
             _withdraw_superseded(session, study_id, [made.sop_instance_uid for made, _, _ in report.objects], now)
             finish(study, StudyState.REPORTED if report.objects else StudyState.NOTHING_TO_REPORT, now)

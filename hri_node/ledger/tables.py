@@ -53,7 +53,10 @@ class StudyRow(JobRow):
     patient_id: Mapped[str] = mapped_column(String(64), index=True)
     patient_name: Mapped[str] = mapped_column(String(324))
     accession_number: Mapped[str] = mapped_column(String(16), index=True)
+    patient_birth_date: Mapped[str] = mapped_column(String(8))
+    issuer_of_patient_id: Mapped[str] = mapped_column(String(64))
     study_date: Mapped[str] = mapped_column(String(8))
+    study_time: Mapped[str] = mapped_column(String(16))
     calling_ae_title: Mapped[str] = mapped_column(String(16))
     first_received_at: Mapped[datetime] = mapped_column(index=True)
     last_received_at: Mapped[datetime]
@@ -61,6 +64,7 @@ class StudyRow(JobRow):
     revision: Mapped[int] = mapped_column(default=0)
     inputs: Mapped[str] = mapped_column(String(64), default="")
     hri: Mapped[float | None]
+    algorithm: Mapped[str] = mapped_column(String(80), default="")
 
 
 KEPT = text("removed_at IS NULL")

@@ -207,5 +207,8 @@ def _values(header: Dataset) -> dict[str, str]:
         "patient_name": text_of(header, "PatientName")[:324],
         "accession_number": text_of(header, "AccessionNumber")[:16],
         "study_date": text_of(header, "StudyDate")[:8],
+        "study_time": text_of(header, "StudyTime")[:16],
+        "patient_birth_date": text_of(header, "PatientBirthDate")[:8],
+        "issuer_of_patient_id": text_of(header, "IssuerOfPatientID")[:64],
         "station_name": text_of(header, "StationName")[:16],
     }

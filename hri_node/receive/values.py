@@ -26,7 +26,8 @@ TAGS: Final = {
     keyword: BaseTag(tag_for_keyword(keyword) or 0)
     for keyword in (
         *NAMING,
-        *("Modality", "PatientID", "PatientName", "AccessionNumber", "StudyDate", "StationName"),
+        *("Modality", "PatientID", "PatientName", "PatientBirthDate", "IssuerOfPatientID"),
+        *("AccessionNumber", "StudyDate", "StudyTime", "StationName"),
     )
 }
 """What is read of a header."""

@@ -4,11 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from hri_node.records import PriorIndex
+
 MODEL_NAME = "hri-node"
 """Manufacturer's Model Name of what this program makes (PS3.3 C.7.5.1)."""
 
 MANUFACTURER_LENGTH_MAX = 64
 """PS3.5 6.2, value representation LO."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """Who answers for reports that leave as verified (PS3.3 C.17.2): name as in PN, and organization; both ASCII."""
+
+    name: str
+    organization: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,16 @@ class ReportContext:
     supersedes
         SOP Instance UIDs of all the reports that this revision replaces, the latest first: one in between may never
         have reached the PACS, and the one before it must not stay current there.
+    priors
+        Indices of earlier studies of the same patient, the oldest first.
+    is_final
+        Preliminary Flag: FINAL, or PRELIMINARY (PS3.3 C.17.2).
+    verifier
+        Who answers for it: VERIFIED; None: UNVERIFIED.
+    patient_on_picture
+        Write name, ID and birth date of the patient beside the picture.
+    presentation_state, pdf
+        Make these too.
     """
 
     created: datetime
@@ -39,6 +59,12 @@ class ReportContext:
     parameters: str
     seg_profile: Literal["ohif", "strict"] = "ohif"
     supersedes: tuple[str, ...] = ()
+    priors: tuple[PriorIndex, ...] = ()
+    is_final: bool = False
+    verifier: Verifier | None = None
+    patient_on_picture: bool = False
+    presentation_state: bool = False
+    pdf: bool = False
 
     def __post_init__(self) -> None:
         assert self.created.tzinfo is not None, "the creation time needs an offset"
