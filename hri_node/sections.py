@@ -42,11 +42,13 @@ class Runtime(StrEnum):
     TENSORFLOW = "tensorflow"
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """Base of all: frozen, no key but its own."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class TlsSettings(_Section):
+class TlsSettings(Section):
     """Certificates of one side of an encrypted connection; `certificate` empty means that there is none.
 
     `password_file` holds the password of `key`, if it has one; `password` is it, and is taken from the environment
@@ -74,7 +76,7 @@ class ListenerTlsSettings(TlsSettings):
     require_client_certificate: bool = False
 
 
-class ListenerSettings(_Section):
+class ListenerSettings(Section):
     """How scanners reach the node."""
 
     ae_title: AeTitle = "HRI_NODE"
@@ -94,23 +96,7 @@ class ListenerSettings(_Section):
     rate_max_per_s: NonNegativeFloat = 0.0
 
 
-class WebSettings(_Section):
-    """How STOW-RS senders and browsers reach the node.
-
-    `token_file` holds the bearer tokens of STOW-RS senders, one a line; `allowed_addresses` may store without one.
-    """
-
-    host: str = "0.0.0.0"  # noqa: S104 - senders are on other machines
-    port: Port = 8080
-    tls: TlsSettings = TlsSettings()
-    require_client_certificate: bool = False
-    allowed_addresses: tuple[str, ...] = ()
-    token_file: Path | None = None
-    requests_max: PositiveInt = 32
-    idle_timeout_s: PositiveFloat = 60.0
-
-
-class ScannerSettings(_Section):
+class ScannerSettings(Section):
     """What is particular about one scanner; one with a `host` may also be called, and send from there."""
 
     ae_title: AeTitle
@@ -119,6 +105,7 @@ class ScannerSettings(_Section):
     tls: TlsSettings | None = None
     study_quiet_s: Pause | None = None
     rate_max_per_s: NonNegativeFloat | None = None
+    silent_after_h: PositiveFloat | None = None
     return_results: bool = False
 
     @model_validator(mode="after")
@@ -128,7 +115,7 @@ class ScannerSettings(_Section):
         return self
 
 
-class OnlySettings(_Section):
+class OnlySettings(Section):
     """Which results a destination is sent: those that match every list; an empty list matches all.
 
     Patterns as in a shell: ``US_*``. `calling` is the scanner's AE title, `outcome` measured or not_measurable, `kinds`
@@ -142,7 +129,7 @@ class OnlySettings(_Section):
     kinds: tuple[Literal["sr", "seg", "sc", "pr", "pdf"], ...] = ()
 
 
-class DestinationSettings(_Section):
+class DestinationSettings(Section):
     """One PACS that results go to, by C-STORE (`host`, `port`, `called`) or by STOW-RS (`url`)."""
 
     name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^:\s][^:]*$")]
@@ -172,7 +159,7 @@ class DestinationSettings(_Section):
         return self
 
 
-class MeasureSettings(_Section):
+class MeasureSettings(Section):
     """How a frame is measured."""
 
     method: Literal["joint", "paper"] = "joint"
@@ -184,7 +171,7 @@ class MeasureSettings(_Section):
     threads: Annotated[int, Field(ge=0)] = 0
 
 
-class ReportSettings(_Section):
+class ReportSettings(Section):
     """When and how a study is reported."""
 
     study_quiet_s: Pause = 30.0
@@ -207,7 +194,7 @@ class ReportSettings(_Section):
         return self
 
 
-class DeliverySettings(_Section):
+class DeliverySettings(Section):
     """How a delivery is repeated and proven, and how long a peer may take."""
 
     backoff_first_s: Pause = 30.0
@@ -216,7 +203,7 @@ class DeliverySettings(_Section):
     commitment_timeout_s: Pause = 60.0
 
 
-class WorkSettings(_Section):
+class WorkSettings(Section):
     """How work is found and handed out."""
 
     sweep_interval_s: PositiveFloat = 0.1
@@ -227,7 +214,7 @@ class WorkSettings(_Section):
     delivery_processes: PositiveInt = 2
 
 
-class RetentionSettings(_Section):
+class RetentionSettings(Section):
     """When files of the spool may go; never before every result made from them is delivered."""
 
     keep_days: PositiveFloat = 30.0
@@ -235,7 +222,7 @@ class RetentionSettings(_Section):
     interval_s: PositiveFloat = 300.0
 
 
-class AuditSettings(_Section):
+class AuditSettings(Section):
     """Where the audit trail goes (PS3.15 A.5): a file, a syslog server, or neither."""
 
     file: Path | None = None

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from hri_node.console_sections import AlertSettings, WebSettings
 from hri_node.errors import Misconfigured
 from hri_node.sections import (
     AuditSettings,
@@ -20,7 +21,6 @@ from hri_node.sections import (
     ReportSettings,
     RetentionSettings,
     ScannerSettings,
-    WebSettings,
     WorkSettings,
 )
 
@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     work: WorkSettings = WorkSettings()
     retention: RetentionSettings = RetentionSettings()
     audit: AuditSettings = AuditSettings()
+    alerts: AlertSettings = AlertSettings()
     scanners: tuple[ScannerSettings, ...] = ()
     destinations: tuple[DestinationSettings, ...] = ()
 

@@ -10,8 +10,9 @@ from typing import Final
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
+from hri_node.console_sections import WebSettings
 from hri_node.errors import Misconfigured
-from hri_node.sections import AeTitle, WebSettings
+from hri_node.sections import AeTitle
 
 ANONYMOUS: Final = "STOW-RS"
 """Calling AE title of a sender that is known by its address, or by a token without a name. HTTP has no AE titles; this

@@ -11,8 +11,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from hri_node.console_sections import WebSettings
 from hri_node.errors import Misconfigured
-from hri_node.sections import WebSettings
 from hri_node.tls import server_context
 
 HEADER_S: Final = 10.0

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hri_node.console_sections import WebSettings
 from hri_node.errors import HriError, Unreadable
 from hri_node.receive.hooks import Parties
 from hri_node.receive.multipart import PART_MEDIA_TYPE, media_type_of
@@ -21,7 +22,6 @@ from hri_node.receive.stow import BUSY, MALFORMED, Door, Submission
 from hri_node.receive.stow_answer import encoded, media_type_for
 from hri_node.receive.values import UID_FORM, UID_LENGTH_MAX
 from hri_node.records import Origin
-from hri_node.sections import WebSettings
 from hri_node.web.access import UNAUTHENTICATED, Gate
 from hri_node.web.body import Gone, Silent, pieces
 from hri_node.web.early import EarlyAnswer

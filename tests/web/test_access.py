@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from hri_node.console_sections import WebSettings
 from hri_node.errors import Misconfigured
-from hri_node.sections import WebSettings
 from hri_node.web.access import ANONYMOUS, Gate
 
 KNOWN = "0123456789abcdef"

@@ -11,8 +11,8 @@ import trustme
 from running import eventually
 from web_node import serving
 
+from hri_node.console_sections import WebSettings
 from hri_node.errors import Misconfigured
-from hri_node.sections import WebSettings
 from hri_node.web import server
 from hri_node.web.server import WebServer
 

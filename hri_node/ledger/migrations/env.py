@@ -2,8 +2,10 @@
 
 from alembic import context
 
+from hri_node.ledger import console_tables
 from hri_node.ledger.tables import Table
 
+assert console_tables.ActRow.metadata is Table.metadata, "all tables stand in one list"
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=Table.metadata, render_as_batch=True
 )
