@@ -1,21 +1,14 @@
 """The images of a study come in, every DICOM object about them goes out, encoded: report, segmentations, pictures."""
 
-import io
 from collections.abc import Iterator, Sequence
 
 from highdicom.base import SOPClass
-from pydicom import config, dcmwrite
-from pydicom.uid import UID
+from pydicom import config
 
-from hri_node.records import (
-    IMPLEMENTATION_CLASS_UID,
-    IMPLEMENTATION_VERSION_NAME,
-    Algorithm,
-    MeasuredImage,
-    ResultObject,
-)
+from hri_node.records import Algorithm, MeasuredImage, ResultObject
 from hri_node.report.capture import secondary_capture
 from hri_node.report.context import ReportContext
+from hri_node.report.encoding import Encoder
 from hri_node.report.identity import Maker
 from hri_node.report.seg import segmentation
 from hri_node.report.source import Source, read_source
@@ -53,7 +46,8 @@ def report_objects(
     with config.disable_value_validation():
         sources = sorted((read_source(image) for image in images), key=_place)
         assert len({source.study_uid for source in sources}) == 1, "a report is about one study"
-        return tuple(_encoded(kind, made) for kind, made in _objects(sources, maker))
+        encoder = Encoder()
+        return tuple(_written(kind, made, encoder) for kind, made in _objects(sources, maker))
 
 
 def _objects(sources: Sequence[Source], maker: Maker) -> Iterator[tuple[str, SOPClass]]:
@@ -71,10 +65,6 @@ def _place(source: Source) -> tuple[int, str, int]:
     return source.instance_number, *source.key
 
 
-def _encoded(kind: str, made: SOPClass) -> ResultObject:
+def _written(kind: str, made: SOPClass, encoder: Encoder) -> ResultObject:
     """Write one object as a Part 10 file."""
-    made.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
-    made.file_meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
-    buffer = io.BytesIO()
-    dcmwrite(buffer, made, enforce_file_format=True)
-    return ResultObject(kind, str(made.SOPInstanceUID), str(made.SOPClassUID), buffer.getvalue())
+    return ResultObject(kind, str(made.SOPInstanceUID), str(made.SOPClassUID), encoder.part10(made))

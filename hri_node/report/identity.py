@@ -1,7 +1,8 @@
 """What was analysed by whom comes in, names go out: derived UIDs, equipment, algorithm, and the dates of an object."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID, uuid5
@@ -72,18 +73,39 @@ class Maker:
         return derived_uid(f"series-{kind}", source.study_uid, self.algorithm.device_uid)
 
     def uid(self, kind: str, *parts: str | int) -> str:
-        """Return the UID of something whose content depends on network, program and parameters."""
-        algorithm, context = self.algorithm, self.context
-        made_by = (algorithm.device_uid, __version__, context.manufacturer, context.parameters)
-        return derived_uid(kind, *parts, *made_by)
+        """Return the UID of something that this network, program and parameters see in a source."""
+        context = self.context
+        return derived_uid(
+            kind, *parts, *astuple(self.algorithm), __version__, context.manufacturer, context.parameters
+        )
 
-    def frame_uid(self, kind: str, source: Source) -> str:
-        """Return the UID of something about one frame."""
-        return self.uid(kind, *source.key)
+    def frame_uid(self, kind: str, source: Source, *choices: str | bool) -> str:
+        """Return the SOP Instance UID of an object about one frame: other content, other UID.
+
+        Parameters
+        ----------
+        kind
+            What is named: ``seg``, ``sc``, ``pr``.
+        source
+            The frame. Other frames of the study, and a later revision of its report, change nothing.
+        choices
+            Fields of the context, besides those of every object, that this kind of object follows from.
+        """
+        return self.uid(kind, *source.key, source.fingerprint, source.stamp(self.moment(source)), *choices)
+
+    def study_uid(self, kind: str, sources: Sequence[Source]) -> str:
+        """Return the SOP Instance UID of an object about all `sources` of a study: other content, other UID."""
+        about = [[*source.key, source.fingerprint] for source in sorted(sources, key=lambda source: source.key)]
+        context = asdict(self.context) | {"created": sources[0].stamp(self.context.created)}
+        return self.uid(kind, json.dumps([about, context], sort_keys=True))
+
+    def moment(self, source: Source) -> datetime:
+        """Return when an object about one frame was made: when the frame was measured, or else with the report."""
+        return source.image.measured_at or self.context.created
 
     def tracking_uid(self, field: str, source: Source) -> str:
         """Return the Tracking UID that a segment and its measurement group share."""
-        return self.frame_uid(f"tracking-{field}", source)
+        return self.uid(f"tracking-{field}", *source.key)
 
     @property
     def serial_number(self) -> str:
@@ -159,4 +181,4 @@ def finish(made: Dataset, source: Source, moment: datetime) -> None:
             setattr(made, f"{prefix}Time{suffix}", f"{local:%H%M%S}")
     for item in made.ContributingEquipmentSequence:
         if item.PurposeOfReferenceCodeSequence[0].CodeValue == codes.PROCESSING_EQUIPMENT.value:
-            item.ContributionDateTime = f"{local:%Y%m%d%H%M%S%z}"
+            item.ContributionDateTime = source.stamp(moment)

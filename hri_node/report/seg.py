@@ -28,11 +28,12 @@ def segmentation(source: Source, maker: Maker) -> Segmentation:
     It has no frame of reference, as the source has none: each frame maps to the pixels of the source image that its
     Derivation Image names (PS3.3 A.51.3, A.51.5.1).
     """
-    masks = np.stack([structure.mask(source.masks) for structure in STRUCTURES], axis=-1)
+    # One segment after the other in memory, though highdicom wants them last: its checks run along them.
+    masks = np.moveaxis(np.stack([structure.mask(source.masks) for structure in STRUCTURES]), 0, -1)
     measures = _pixel_measures(source) if maker.context.seg_profile == "ohif" else None
     made = Segmentation(
         source_images=[source.proxy],
-        pixel_array=masks[np.newaxis].astype(np.uint8),
+        pixel_array=masks[np.newaxis],
         segmentation_type=SegmentationTypeValues.BINARY,
         segment_descriptions=[_description(k, found, source, maker) for k, found in enumerate(STRUCTURES, start=1)],
         series_instance_uid=maker.series_uid("seg", source),
@@ -54,7 +55,7 @@ def segmentation(source: Source, maker: Maker) -> Segmentation:
 
 def segmentation_uid(source: Source, maker: Maker) -> str:
     """SOP Instance UID of the SEG of one frame, whether it has been made yet or not."""
-    return maker.uid("seg", *source.key, maker.context.seg_profile)
+    return maker.frame_uid("seg", source, maker.context.seg_profile)
 
 
 def _description(number: int, structure: Structure, source: Source, maker: Maker) -> SegmentDescription:
@@ -93,10 +94,10 @@ def _complete(made: Segmentation, source: Source, maker: Maker) -> None:
         made.SharedFunctionalGroupsSequence[0].PlaneOrientationSequence = [orientation]
     made.PatientOrientation = []  # type 2C without Image Orientation (Patient) (PS3.3 C.7.6.1)
     made.BodyPartExamined = "ABDOMEN"
-    organization = maker.frame_uid("dimensions", source)
+    organization = maker.uid("dimensions", *source.key)
     made.DimensionOrganizationSequence[0].DimensionOrganizationUID = organization
     for index in made.DimensionIndexSequence:
         index.DimensionOrganizationUID = organization
     cite_frame(made, source)
     cite(made, {source.instance_uid: source})
-    finish(made, source, source.image.measured_at or maker.context.created)
+    finish(made, source, maker.moment(source))

@@ -11,6 +11,7 @@ from pydicom.uid import UltrasoundImageStorage, UltrasoundMultiFrameImageStorage
 
 from hri_node.measure.types import Outcome
 from hri_node.records import FrameResult, Masks, MeasuredImage
+from hri_node.report.fingerprint import fingerprint
 from hri_node.report.header import read_header
 
 PROXY_CLASS = UltrasoundImageStorage
@@ -43,12 +44,15 @@ class Source:
         finds odd into a warning).
     multi_frame
         References carry the frame number.
+    fingerprint
+        Hash of all that the content of its objects follows from.
     """
 
     image: MeasuredImage
     header: Dataset
     proxy: Dataset
     multi_frame: bool
+    fingerprint: str
 
     @property
     def result(self) -> FrameResult:
@@ -102,6 +106,10 @@ class Source:
         offset = timedelta(hours=int(hours), minutes=int(minutes))
         return moment.astimezone(timezone(-offset if sign == "-" else offset))
 
+    def stamp(self, moment: datetime) -> str:
+        """Return `moment` as an object says it (PS3.5 6.2, DT)."""
+        return f"{self.local(moment):%Y%m%d%H%M%S%z}"
+
 
 def read_source(image: MeasuredImage) -> Source:
     """Read the header of the source of `image`.
@@ -114,7 +122,7 @@ def read_source(image: MeasuredImage) -> Source:
     header = read_header(image.path)
     header.Rows, header.Columns = image.frame.pixels.shape
     many = int(header.get("NumberOfFrames") or 1) > 1 or header.SOPClassUID == UltrasoundMultiFrameImageStorage
-    return Source(image, header, _proxy(header), many)
+    return Source(image, header, _proxy(header), many, fingerprint(image, header))
 
 
 def cite(made: Dataset, sources: Mapping[str, Source]) -> None:

@@ -54,7 +54,7 @@ def measurement_report(sources: Sequence[Source], maker: Maker) -> Comprehensive
         series_instance_uid=maker.series_uid("sr", sources[0]),
         series_number=SERIES_NUMBER,
         series_description="HRI report (research)",
-        sop_instance_uid=_report_uid(sources, maker),
+        sop_instance_uid=maker.study_uid("sr", sources),
         instance_number=maker.context.revision,
         is_complete=True,
         is_final=False,
@@ -75,12 +75,6 @@ def nearest_failure(sources: Sequence[Source]) -> Source:
     """Image that came nearest to an index: the one whose first reason is the latest in the order of `Reason`."""
     order = list(Reason)
     return max(sources, key=lambda source: order.index(Reason(source.result.reasons[0])))
-
-
-def _report_uid(sources: Sequence[Source], maker: Maker) -> str:
-    """Return the UID of the report about exactly these frames."""
-    keys = sorted(source.key for source in sources)
-    return maker.uid("sr", maker.context.revision, *(part for key in keys for part in key))
 
 
 def _content(sources: Sequence[Source], measured: Sequence[Source], maker: Maker) -> MeasurementReport:
