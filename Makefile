@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PEERS := dcmtk orthanc orthanc-dicomweb dicom3tools redis-server postgresql
+PEERS := dcmtk orthanc orthanc-dicomweb dicom3tools libpixelmed-java default-jre-headless redis-server postgresql
 
 .PHONY: run test check lint bench faults fuzz requirements peers clean
 
