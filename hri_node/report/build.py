@@ -1,4 +1,4 @@
-"""The images of a study come in, every DICOM object about them goes out, encoded: report, segmentations, pictures."""
+"""The images of a study come in, every DICOM object about them goes out, encoded, the report first."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +10,7 @@ from hri_node.report.capture import secondary_capture
 from hri_node.report.context import ReportContext
 from hri_node.report.encoding import Encoder
 from hri_node.report.identity import Maker
+from hri_node.report.presentation import presentation_state
 from hri_node.report.seg import segmentation
 from hri_node.report.source import Source, read_source
 from hri_node.report.sr import measurement_report, nearest_failure
@@ -20,7 +21,7 @@ __all__ = ["ReportContext", "report_objects"]
 def report_objects(
     images: Sequence[MeasuredImage], algorithm: Algorithm, context: ReportContext
 ) -> tuple[ResultObject, ...]:
-    """Every object to store for a study: its report first, then a SEG and a picture per measured image.
+    """Every object to store for a study: its report, then a SEG and a picture per measured image, then what is wished.
 
     The same images, algorithm and context give the same bytes, in whatever order the images come, whenever and
     wherever this runs.
@@ -58,6 +59,8 @@ def _objects(sources: Sequence[Source], maker: Maker) -> Iterator[tuple[str, SOP
         yield "seg", segmentation(source, maker)
     for source in measured or [nearest_failure(sources)]:
         yield "sc", secondary_capture(source, maker)
+    for source in measured if maker.context.presentation_state else ():
+        yield "pr", presentation_state(source, maker)
 
 
 def _place(source: Source) -> tuple[int, str, int]:

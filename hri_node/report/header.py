@@ -14,20 +14,40 @@ from pydicom.tag import BaseTag
 from hri_node.errors import Unreadable
 
 _CARRIED_GROUPS = frozenset({0x0008, 0x0010, 0x0012, 0x0032, 0x0038})
-"""Identification, patient, clinical trial, study and visit (PS3.6); the rest describes pixels we do not send."""
+"""Identification, patient, clinical trial, study and visit (PS3.6); most of the rest is about pixels we do not send."""
 
-_CARRIED_KEYWORDS = frozenset({
-    "StudyInstanceUID",
-    "SeriesInstanceUID",
-    "StudyID",
-    "InstanceNumber",
-    "DeviceSerialNumber",
-    "SoftwareVersions",
-    "LossyImageCompression",
-    "LossyImageCompressionRatio",
-    "LossyImageCompressionMethod",
-    "NumberOfFrames",
-})
+MODALITY_LUT: Final = frozenset({"RescaleIntercept", "RescaleSlope", "RescaleType", "ModalityLUTSequence"})
+VOI_LUT: Final = frozenset({"WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence"})
+"""The grey map of an image (PS3.3 C.11.1, C.11.2), which its presentation state repeats."""
+
+_CARRIED_KEYWORDS = (
+    MODALITY_LUT
+    | VOI_LUT
+    | {
+        "StudyInstanceUID",
+        "SeriesInstanceUID",
+        "StudyID",
+        "InstanceNumber",
+        "DeviceSerialNumber",
+        "SoftwareVersions",
+        "LossyImageCompression",
+        "LossyImageCompressionRatio",
+        "LossyImageCompressionMethod",
+        "NumberOfFrames",
+        "BurnedInAnnotation",
+        "PhotometricInterpretation",
+        "PixelAspectRatio",
+        "PixelRepresentation",
+        "RequestAttributesSequence",
+        "OrderPlacerIdentifierSequence",
+        "OrderFillerIdentifierSequence",
+        "PlacerOrderNumberImagingServiceRequest",
+        "FillerOrderNumberImagingServiceRequest",
+        "RequestedProcedureID",
+        "ReasonForTheRequestedProcedure",
+        "ReasonForRequestedProcedureCodeSequence",
+    }
+)
 
 _NEEDED = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")
 
@@ -51,6 +71,7 @@ _CHECKS: Final = {
     "DS": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"),
     "IS": re.compile(r"[+-]?\d+"),
     "PatientSex": re.compile("[MFO]"),
+    "BurnedInAnnotation": re.compile("YES|NO"),
     "TimezoneOffsetFromUTC": re.compile(r"[+-][01]\d[0-5]\d"),
 }
 """Value representations (PS3.5 6.2) and keywords (PS3.3 C.7.1.1, C.12.1.1) that scanners get wrong."""

@@ -31,6 +31,16 @@ def test_patient_and_study_are_carried(tmp_path: Path) -> None:
     assert (header.AccessionNumber, header.PatientAge, header.StudyDescription) == ("ACC001", "055Y", "US Oberbauch")
 
 
+def test_grey_map_is_carried(tmp_path: Path) -> None:
+    """How the pixels are to be displayed comes over, for the presentation state, and whether a name is in them."""
+    attributes = {"WindowCenter": "100", "WindowWidth": "150", "RescaleSlope": "2", "BurnedInAnnotation": "YES"}
+
+    header = read_header(written(tmp_path, attributes=attributes))
+
+    assert {keyword: str(header[keyword].value) for keyword in attributes} == attributes
+    assert header.PhotometricInterpretation == "MONOCHROME2"
+
+
 def test_poor_header_is_completed(tmp_path: Path) -> None:
     """Attributes of type 2 that a scanner leaves out are there, empty."""
     header = read_header(written(tmp_path, poor_header=True))
@@ -63,6 +73,7 @@ def test_pixels_and_private_elements_stay(tmp_path: Path) -> None:
         ("PatientSex", "female"),
         ("PatientAge", "55"),
         ("TimezoneOffsetFromUTC", "CET"),
+        ("BurnedInAnnotation", "MAYBE"),
     ],
 )
 def test_invalid_value_is_left_out(tmp_path: Path, keyword: str, value: str) -> None:
