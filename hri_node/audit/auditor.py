@@ -11,6 +11,7 @@ from hri_node.audit import codes
 from hri_node.audit.codes import Coded
 from hri_node.audit.message import Message, Participant, Subject
 from hri_node.audit.parties import WITHHELD, Transfer, ourselves, peer, user
+from hri_node.audit.persons import PersonTrail, alert
 from hri_node.audit.pump import Pump
 from hri_node.ledger.states import Addition
 from hri_node.receive.hooks import Parties
@@ -26,7 +27,7 @@ class _Arrival:
     is_new: bool = False
 
 
-class Auditor:
+class Auditor(PersonTrail):
     """The audit trail of one process. No method waits, and none raises.
 
     Parameters
@@ -96,7 +97,7 @@ class Auditor:
             In words.
         """
         who = [self._we(is_requestor=False), peer(parties.calling, parties.address, is_requestor=True)]
-        node = _alert(parties.address or parties.calling, codes.SECURITY_RESOURCE, reason)
+        node = alert(parties.address or parties.calling, codes.SECURITY_RESOURCE, reason)
         self._write(Message(codes.SECURITY_ALERT, "E", who, [node], codes.NODE_AUTHENTICATION, reason))
 
     def received(self, receipt: Receipt) -> None:
@@ -192,22 +193,6 @@ class Auditor:
         )
         self._write(Message(codes.QUERY, "E", self._towards(to), [question]))
 
-    def operated(self, action: str, names: Sequence[str], *, is_setting: bool = False) -> None:
-        """A person did what is not everyday use, at the command line or the console (PS3.15 A.5.3.11).
-
-        Parameters
-        ----------
-        action
-            Such as ``jobs discard`` or ``destination pause``.
-        names
-            Of what it was done to: jobs, destinations.
-        is_setting
-            True where it changes how the node works from now on.
-        """
-        kind = codes.SOFTWARE_CONFIGURATION if is_setting else codes.USE_OF_RESTRICTED_FUNCTION
-        what = [_alert(name, codes.JOB, action) for name in names]
-        self._write(Message(codes.SECURITY_ALERT, "E", [user(), self._we(is_requestor=False)], what, kind))
-
     def close(self) -> None:
         """Hand over what waits, for a few seconds at most."""
         for pump in self._pumps:
@@ -235,9 +220,3 @@ class Auditor:
             xml = message.to_xml(f"{self._ae_title}@{gethostname()}", self._clock())
             for pump in self._pumps:
                 pump.put(xml)
-
-
-def _alert(name: str, role: str, description: str) -> Subject:
-    """What a security alert is about, and what there is to say."""
-    details = {"Alert Description": description}
-    return Subject(name or "unknown", codes.NODE_ID, codes.SYSTEM_OBJECT, role, details=details)

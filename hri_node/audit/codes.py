@@ -31,15 +31,21 @@ BEGIN_TRANSFERRING: Final = _dcm("110102", "Begin Transferring DICOM Instances")
 INSTANCES_TRANSFERRED: Final = _dcm("110104", "DICOM Instances Transferred")
 QUERY: Final = _dcm("110112", "Query")
 SECURITY_ALERT: Final = _dcm("110113", "Security Alert")
+USER_AUTHENTICATION: Final = _dcm("110114", "User Authentication")
 """PS3.16 CID 400, Audit Event ID."""
 
 APPLICATION_START: Final = _dcm("110120", "Application Start")
 APPLICATION_STOP: Final = _dcm("110121", "Application Stop")
+LOGIN: Final = _dcm("110122", "Login")
+LOGOUT: Final = _dcm("110123", "Logout")
 """PS3.16 CID 401, Audit Event Type Code."""
 
 NODE_AUTHENTICATION: Final = _dcm("110126", "Node Authentication")
+NETWORK_CONFIGURATION: Final = _dcm("110128", "Network Configuration")
 SOFTWARE_CONFIGURATION: Final = _dcm("110131", "Software Configuration")
 USE_OF_RESTRICTED_FUNCTION: Final = _dcm("110132", "Use of Restricted Function")
+SECURITY_ROLES_CHANGED: Final = _dcm("110136", "Security Roles Changed")
+USER_SECURITY_ATTRIBUTES_CHANGED: Final = _dcm("110137", "User Security Attributes Changed")
 """PS3.16 CID 403, Security Alert Type Code."""
 
 APPLICATION: Final = _dcm("110150", "Application")

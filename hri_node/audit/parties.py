@@ -85,3 +85,16 @@ def user(role: Coded | None = None) -> Participant:
     with suppress(KeyError, OSError):  # a container's user may have no name
         name = getpass.getuser()
     return Participant(name, is_requestor=True, role=role, address=socket.gethostname())
+
+
+def person(name: str, address: str) -> Participant:
+    """Who sits at a browser, or calls the API.
+
+    Parameters
+    ----------
+    name
+        Of a person of the ledger, or a token; empty: nobody knows.
+    address
+        IP address they called from.
+    """
+    return Participant(name or "unknown", is_requestor=True, address=address)

@@ -1,5 +1,6 @@
 """A database URL comes in; the one ledger of the node goes out."""
 
+from hri_node.ledger.acts import Acts
 from hri_node.ledger.associations import Associations
 from hri_node.ledger.commitments import Commitments
 from hri_node.ledger.deliveries import Deliveries
@@ -8,10 +9,27 @@ from hri_node.ledger.history import History
 from hri_node.ledger.instances import Instances
 from hri_node.ledger.overview import Overviews
 from hri_node.ledger.retention import Retention
+from hri_node.ledger.sessions import Sessions
 from hri_node.ledger.studies import Studies
+from hri_node.ledger.today import Today
+from hri_node.ledger.tokens import Tokens
 
 
-class Ledger(Instances, Studies, Deliveries, Commitments, Associations, Destinations, History, Retention, Overviews):
+class Ledger(
+    Instances,
+    Studies,
+    Deliveries,
+    Commitments,
+    Associations,
+    Destinations,
+    History,
+    Retention,
+    Overviews,
+    Today,
+    Tokens,
+    Sessions,
+    Acts,
+):
     """State at rest: every instance, study, result and delivery, and what becomes of it.
 
     A method is one transaction; it is committed when the method returns. Built with the database's URL.

@@ -76,3 +76,29 @@ class JobState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     DISCARDED = "discarded"
+
+
+class Role(StrEnum):
+    """What a person may do. A viewer looks; an operator also mends and sends; an admin also sets up."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+    def covers(self, other: "Role") -> bool:
+        """Whether this role may do what the other one may."""
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+class TokenPurpose(StrEnum):
+    """What a token is good for.
+
+    `api` calls the API; `welcome` is a link that sets a person's password once, `first` one that makes the first admin;
+    `device` marks a browser in which a person logged in before.
+    """
+
+    API = "api"
+    WELCOME = "welcome"
+    FIRST = "first"
+    DEVICE = "device"
