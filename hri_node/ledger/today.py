@@ -1,0 +1,157 @@
+"""A time comes in; what was received, measured, reported and proven since, by hour, goes out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from hri_node.ledger.console_tables import ContactRow, QueueRow
+from hri_node.ledger.jobs import Jobs
+from hri_node.ledger.states import DeliveryState, InstanceState, StudyState
+from hri_node.ledger.tables import DeliveryRow, InstanceRow, StudyRow
+
+PROVEN = (DeliveryState.COMMITTED, DeliveryState.VERIFIED)
+"""States of a delivery whose destination was asked, and has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Instances that were received and that were measured or not measurable, reported studies, proven deliveries.
+
+    `delivered` are deliveries that the destination says to have, and gives no proof of; `failed` instances and
+    deliveries that were refused or failed.
+    """
+
+    received: int = 0
+    measured: int = 0
+    not_measurable: int = 0
+    skipped: int = 0
+    reported: int = 0
+    proven: int = 0
+    delivered: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What is known of whoever calls: when last, and the words of the last rejection."""
+
+    ae_title: str
+    address: str
+    first_seen_at: datetime
+    last_seen_at: datetime | None
+    last_instance_at: datetime | None
+    last_rejected_at: datetime | None
+    rejections: int
+    rejection: str
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether the last time it called, it was turned away."""
+        return bool(self.last_rejected_at) and (not self.last_seen_at or self.last_rejected_at > self.last_seen_at)  # type: ignore[operator]  # the first part excludes None
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A queue that a person paused."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counts by hour while they are collected."""
+
+    hours: dict[datetime, dict[str, int]] = field(default_factory=dict)
+
+    def add(self, hour: datetime, name: str, count: int) -> None:
+        counts = self.hours.setdefault(hour, {})
+        counts[name] = counts.get(name, 0) + count
+
+
+class Today(Jobs):
+    """What people ask first."""
+
+    def counts_by_hour(self, since: datetime) -> dict[datetime, Counts]:
+        """Counts of each hour in which something happened.
+
+        Parameters
+        ----------
+        since
+            Where to begin; aware.
+        """
+        tally = _Tally()
+        with self.transaction(reading=True) as session:
+            hour = _hour_of(self.engine.dialect.name)
+            for row in session.execute(_grouped(hour, InstanceRow.received_at, since)):
+                tally.add(_parsed(row[0]), "received", row[1])
+            self._add_ended(session, tally, hour, since)
+        return {hour: Counts(**counts) for hour, counts in sorted(tally.hours.items())}
+
+    @staticmethod
+    def _add_ended(session: Session, tally: _Tally, hour: "Hour", since: datetime) -> None:
+        for state_column, ended, names in (
+            (InstanceRow.state, InstanceRow.finished_at, _INSTANCES),
+            (StudyRow.state, StudyRow.finished_at, {StudyState.REPORTED: "reported"}),
+            (DeliveryRow.state, DeliveryRow.finished_at, _DELIVERIES),
+        ):
+            found = _grouped(hour, ended, since, state_column).where(state_column.in_(names))
+            for when, count, state in session.execute(found):
+                tally.add(_parsed(when), names[state], count)
+
+    def contacts(self) -> list[Contact]:
+        """Everybody who ever called, the one that was turned away last first."""
+        with self.transaction(reading=True) as session:
+            rows = session.execute(select(ContactRow)).scalars()
+            found = [Contact(*(getattr(row, name) for name in Contact.__slots__)) for row in rows]
+        return sorted(found, key=lambda one: (not one.is_rejected, one.ae_title, one.address))
+
+    def paused_queues(self) -> dict[str, Paused]:
+        """Queues that a person paused."""
+        with self.transaction(reading=True) as session:
+            rows = session.execute(select(QueueRow).where(QueueRow.paused_at.is_not(None))).scalars()
+            return {row.name: Paused(row.paused_at, row.paused_by) for row in rows if row.paused_at}
+
+
+Hour = Callable[[InstrumentedAttribute[Any]], ColumnElement[str]]
+
+_INSTANCES: dict[str, str] = {
+    InstanceState.MEASURED: "measured",
+    InstanceState.NOT_MEASURABLE: "not_measurable",
+    InstanceState.SKIPPED: "skipped",
+    InstanceState.REFUSED: "failed",
+    InstanceState.FAILED: "failed",
+}
+_DELIVERIES: dict[str, str] = {
+    **dict.fromkeys(PROVEN, "proven"),
+    DeliveryState.DELIVERED: "delivered",
+    DeliveryState.REFUSED: "failed",
+    DeliveryState.FAILED: "failed",
+}
+
+
+def total(hours: dict[datetime, Counts], since: datetime) -> Counts:
+    """Sum of the counts since a time that is the beginning of an hour."""
+    chosen = [counts for hour, counts in hours.items() if hour >= since - timedelta(seconds=1)]
+    return Counts(*(sum(getattr(counts, name) for counts in chosen) for name in Counts.__slots__))
+
+
+def _grouped(
+    hour: Hour, at: InstrumentedAttribute[Any], since: datetime, *further: InstrumentedAttribute[Any]
+) -> Select[Any]:
+    key = hour(at)
+    return select(key, func.count(), *further).where(at >= since).group_by(key, *further)
+
+
+def _hour_of(dialect: str) -> Hour:
+    if dialect == "sqlite":
+        return lambda at: func.strftime("%Y-%m-%d %H", at)
+    return lambda at: func.to_char(at, "YYYY-MM-DD HH24")
+
+
+def _parsed(hour: str) -> datetime:
+    return datetime.strptime(hour, "%Y-%m-%d %H").replace(tzinfo=UTC)

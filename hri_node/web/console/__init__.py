@@ -1,0 +1,1 @@
+"""Requests of browsers come in, pages of the console go out."""

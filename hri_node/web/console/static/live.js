@@ -1,0 +1,86 @@
+// Keeps every <section data-live="milliseconds"> as the server has it: asks for that part of the page, and puts in what
+// differs, node by node, so that focus, selection and open menus stay. A page that nobody sees does not ask.
+import { showTimes } from "./times.js";
+
+const SLOWEST_MS = 30000;
+
+export function keepLive() {
+  for (const section of document.querySelectorAll("[data-live]")) new Live(section).start();
+}
+
+class Live {
+  constructor(section) {
+    this.section = section;
+    this.pauseMs = Number(section.dataset.live);
+    this.failures = 0;
+    this.tag = "";
+  }
+
+  start() {
+    this.plan();
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.ask();
+    });
+  }
+
+  plan() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), Math.min(this.pauseMs * 2 ** this.failures, SLOWEST_MS));
+  }
+
+  async ask() {
+    if (document.hidden) return;
+    try {
+      const headers = { "X-Part": this.section.id };
+      if (this.tag) headers["If-None-Match"] = this.tag;
+      const answer = await fetch(location.href, { headers, redirect: "manual", cache: "no-store" });
+      if (answer.type === "opaqueredirect") return location.reload(); // the session is over: the login page is next
+      if (answer.status !== 304) {
+        if (!answer.ok) throw new Error(answer.statusText);
+        this.tag = answer.headers.get("ETag") || "";
+        this.put(await answer.text());
+      }
+      this.failures = 0;
+    } catch {
+      this.failures += 1;
+    }
+    document.getElementById("lost").hidden = this.failures < 2;
+    this.plan();
+  }
+
+  put(html) {
+    const fresh = document.createElement("template");
+    fresh.innerHTML = html;
+    showTimes(fresh.content);
+    graft(this.section, fresh.content);
+    this.section.dispatchEvent(new CustomEvent("refreshed", { bubbles: true }));
+  }
+}
+
+// Makes the children of `old` like those of `fresh`, keeping every node that can stay.
+export function graft(old, fresh) {
+  const theirs = [...fresh.childNodes];
+  const ours = [...old.childNodes];
+  theirs.forEach((node, index) => {
+    const mine = ours[index];
+    if (!mine) old.append(node);
+    else if (mine.nodeType !== node.nodeType || mine.nodeName !== node.nodeName || key(mine) !== key(node)) mine.replaceWith(node);
+    else if (node.nodeType === Node.ELEMENT_NODE) {
+      copyAttributes(mine, node);
+      graft(mine, node);
+    } else if (mine.data !== node.data) mine.data = node.data;
+  });
+  ours.slice(theirs.length).forEach((node) => node.remove());
+}
+
+const key = (node) => (node.dataset ? node.dataset.key : undefined);
+
+function copyAttributes(mine, node) {
+  for (const { name } of [...mine.attributes]) {
+    // What a person opened or chose stays.
+    if (!node.hasAttribute(name) && name !== "open") mine.removeAttribute(name);
+  }
+  for (const { name, value } of node.attributes) {
+    if (mine.getAttribute(name) !== value) mine.setAttribute(name, value);
+  }
+}
