@@ -3,14 +3,15 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PEERS := dcmtk orthanc orthanc-dicomweb dicom3tools libpixelmed-java default-jre-headless redis-server postgresql
+PEERS := dcmtk orthanc orthanc-dicomweb orthanc-webviewer dicom3tools libpixelmed-java default-jre-headless \
+	chromium redis-server postgresql
 
 .PHONY: run test check lint bench faults fuzz requirements peers clean
 
 run: .venv/run.installed
 	$(BIN)/hri-node up --demo
 
-test: .venv/dev.installed peers
+test: .venv/dev.installed peers build/viewers/installed
 	$(BIN)/pytest
 
 check: lint test
@@ -39,11 +40,18 @@ fuzz: .venv/dev.installed
 
 # What the end-to-end tests talk to. Without root, tests say which program they miss, and are skipped.
 peers:
-	@missing=$$(for package in $(PEERS); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done); \
+	@missing=$$(for package in $(PEERS); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done; \
+		command -v npm >/dev/null || echo npm); \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
 		apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	fi
+
+# OHIF, in which tests look at the results: one package, pinned and hashed. Without npm those tests say so, and are skipped.
+build/viewers/installed: tests/viewers/package.json tests/viewers/package-lock.json | peers
+	mkdir -p $(@D) && cp $^ $(@D)
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@ \
+		|| echo "OHIF could not be installed with npm: its tests will be skipped"
 
 .venv/bin/pip:
 	$(PYTHON) -m venv .venv
