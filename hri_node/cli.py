@@ -183,8 +183,8 @@ def measure(  # noqa: PLR0913 - each is an option that users rely on
     from hri_node.commands import measuring
 
     spacing_mm = measuring.spacing_of(mm_per_px)
-    wishes = measuring.Wishes(as_json, spacing_mm, frame, labels_dir, overlay_dir, dicom_dir)
     settings = all_settings.load(config, is_node=False)
+    wishes = measuring.Wishes(as_json, spacing_mm, frame, labels_dir, overlay_dir, dicom_dir, settings.report)
     chosen = settings.measure
     options = Options(method, any_view, chosen.strict_spacing, chosen.dynamic_range_db)
     means = measuring.load_means(settings, options)

@@ -7,7 +7,7 @@ sent an object again stores it once.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import structlog
 
@@ -23,12 +23,13 @@ from hri_node.ledger.studies import StudyReport
 from hri_node.ledger.tables import InstanceRow, StudyRow
 from hri_node.measure.summary import study_hri
 from hri_node.measure.types import Outcome
-from hri_node.measuring import MANUFACTURER, Source, in_words, measure_source
+from hri_node.measuring import Source, in_words, measure_source
 from hri_node.node import Node
 from hri_node.read.frames import frame_count, read_frames
 from hri_node.records import Algorithm, MeasuredImage, PriorIndex, ResultObject
 from hri_node.report.build import report_objects
-from hri_node.report.context import ReportContext, Verifier
+from hri_node.report.context import ReportContext
+from hri_node.reporting import first_context
 from hri_node.routing import RoutedStudy
 from hri_node.send import commitment_answer
 from hri_node.spool import SpoolEntry
@@ -214,22 +215,12 @@ def _context(
     # A report whose images retention removed stays in force: this one cannot say again what it says.
     made_before = [made for made in node.ledger.objects(study.id) if made.revision < revision and not made.removed_at]
     reports = [made for made in made_before if made.kind == "sr"]
-    chosen = node.settings.report
-    return ReportContext(
-        created=max(image.measured_at for image in images if image.measured_at),
+    created = max(image.measured_at for image in images if image.measured_at)
+    return replace(
+        first_context(node.settings.report, node.measure_options, created),
         revision=revision,
-        manufacturer=MANUFACTURER,
-        parameters=in_words(node.measure_options),
-        seg_profile=chosen.seg_profile,
         supersedes=tuple(made.sop_instance_uid for made in reversed(reports)),
         priors=priors,
-        is_final=chosen.final,
-        verifier=Verifier(chosen.verifying_observer, chosen.verifying_organization)
-        if chosen.verifying_observer
-        else None,
-        patient_on_picture=chosen.patient_on_picture,
-        presentation_state=chosen.presentation_state,
-        pdf=chosen.pdf,
     )
 
 

@@ -12,14 +12,15 @@ from hri_node import masks as mask_files
 from hri_node.commands.screen import DONE, MISUSED, NOT_MEASURABLE, UNREADABLE, fail, out, progress, say
 from hri_node.errors import Unreadable
 from hri_node.measure.types import Options, Outcome
-from hri_node.measuring import MANUFACTURER, Looked, Means, Source, in_words, look_at, measure_source
+from hri_node.measuring import Looked, Means, Source, look_at, measure_source
 from hri_node.read.frames import frame_count
 from hri_node.read.identity import identify
 from hri_node.read.picture import read_picture
 from hri_node.records import Algorithm, FrameResult, MeasuredImage
 from hri_node.report.build import report_objects
-from hri_node.report.context import ReportContext
 from hri_node.report.picture import overlay
+from hri_node.reporting import first_context
+from hri_node.sections import ReportSettings
 from hri_node.segment import runtime
 from hri_node.settings import Settings
 
@@ -38,6 +39,7 @@ class Wishes:
     labels_dir: Path | None = None
     overlay_dir: Path | None = None
     dicom_dir: Path | None = None
+    report: ReportSettings = field(default_factory=ReportSettings)
 
     def make_folders(self) -> None:
         """Make the folders that are to be written to."""
@@ -133,7 +135,7 @@ def _measure_file(path: Path, means: Means, wishes: Wishes, tally: Tally) -> Non
         stem = f"{path.stem}_{each.frame.frame_number}" if has_frames else path.stem
         _write_pictures(stem, each, wishes)
         if wishes.dicom_dir and not is_picture:
-            _write_dicom(wishes.dicom_dir / stem, path, each, means[1])
+            _write_dicom(wishes.dicom_dir / stem, (path, each), means[1], wishes.report)
 
 
 def _look_at_picture(path: Path, means: Means, wishes: Wishes) -> Iterator[Looked]:
@@ -160,15 +162,11 @@ def _write_pictures(stem: str, looked: Looked, wishes: Wishes) -> None:
         (wishes.overlay_dir / f"{stem}.png").write_bytes(mask_files.picture_png(picture))
 
 
-def _write_dicom(stem: Path, path: Path, looked: Looked, options: Options) -> None:
+def _write_dicom(stem: Path, found: tuple[Path, Looked], options: Options, chosen: ReportSettings) -> None:
     """SR, SEG and picture of one frame; dated by the study, so that measuring it again writes the same bytes."""
+    path, looked = found
     image = MeasuredImage(path, looked.result, looked.masks, looked.frame)
-    context = ReportContext(
-        created=identify(path).study_began_at,
-        revision=1,
-        manufacturer=MANUFACTURER,
-        parameters=in_words(options),
-    )
+    context = first_context(chosen, options, identify(path).study_began_at)
     for made in report_objects([image], Algorithm(**looked.result.model), context):
         stem.with_name(f"{stem.name}.{made.kind}.dcm").write_bytes(made.data)
 
