@@ -34,8 +34,8 @@ def fingerprint(image: MeasuredImage, header: Dataset) -> str:
     frame = image.frame
     found.update(repr((frame.pixels.shape, frame.spacing_mm, frame.spacing_source, frame.dynamic_range_db)).encode())
     found.update(np.ascontiguousarray(frame.pixels))
-    for mask in astuple(image.masks):
-        found.update(np.packbits(mask))
+    for mask in (*astuple(image.masks), frame.coloured, frame.outside):
+        found.update(b"none" if mask is None else np.packbits(mask))
     return found.hexdigest()
 
 

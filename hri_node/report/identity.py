@@ -8,7 +8,6 @@ from typing import TypedDict
 from uuid import UUID, uuid5
 
 from highdicom import AlgorithmIdentificationSequence, ContributingEquipment
-from highdicom.sr import AlgorithmIdentification
 from pydicom import Dataset
 
 from hri_node import __version__
@@ -19,11 +18,6 @@ from hri_node.report.source import Source
 
 NAMESPACE = UUID("c42bc6cc-2c0a-40c7-821f-ac12e7a128da")
 """Ours, drawn once and never to change: it makes the derived UIDs of this project unlike anybody else's."""
-
-_WHAT_WAS_MEASURED = (
-    "mean and SD are of the pixels in the SEG segment with the same tracking UID; polyline and area are of its window"
-)
-"""Said with the algorithm, because a reader of the polyline would take every pixel inside it."""
 
 _SERIAL_LENGTH = 16
 """Characters of the weights' SHA-256 that serve as serial number."""
@@ -91,11 +85,11 @@ class Maker:
         choices
             Fields of the context, besides those of every object, that this kind of object follows from.
         """
-        return self.uid(kind, *source.key, source.fingerprint, source.stamp(self.moment(source)), *choices)
+        return self.uid(kind, *self._content(source), *choices)
 
     def study_uid(self, kind: str, sources: Sequence[Source]) -> str:
         """Return the SOP Instance UID of an object about all `sources` of a study: other content, other UID."""
-        about = [[*source.key, source.fingerprint] for source in sorted(sources, key=lambda source: source.key)]
+        about = sorted(self._content(source) for source in sources)
         context = asdict(self.context) | {"created": sources[0].stamp(self.context.created)}
         return self.uid(kind, json.dumps([about, context], sort_keys=True))
 
@@ -122,6 +116,10 @@ class Maker:
             "device_serial_number": self.serial_number,
         }
 
+    def _content(self, source: Source) -> tuple[str | int, ...]:
+        """Return what the content of every object about one frame follows from."""
+        return *source.key, source.fingerprint, source.stamp(self.moment(source))
+
     def contributing(self) -> list[ContributingEquipment]:
         """Return the network as contributing equipment, with the Device UID that IHE AI Results asks for."""
         item = ContributingEquipment(
@@ -134,16 +132,6 @@ class Maker:
         )
         item.DeviceUID = self.algorithm.device_uid
         return [item]
-
-    def algorithm_item(self) -> AlgorithmIdentification:
-        """Return TID 4019 Algorithm Identification."""
-        return AlgorithmIdentification(
-            name=self.algorithm.name,
-            version=self.algorithm.version,
-            manufacturer=self.context.manufacturer,
-            family=codes.ARTIFICIAL_INTELLIGENCE,
-            parameters=[f"weights sha256 {self.algorithm.sha256}", self.context.parameters, _WHAT_WAS_MEASURED],
-        )
 
     def algorithm_sequence(self) -> AlgorithmIdentificationSequence:
         """Return the Algorithm Identification Macro (PS3.3 table 10-19)."""
