@@ -4,33 +4,24 @@ from collections.abc import Sequence
 from typing import Final
 
 from highdicom.coding_schemes import CodingSchemeIdentificationItem
-from highdicom.sr import (
-    CodedConcept,
-    Comprehensive3DSR,
-    ContentSequence,
-    DeviceObserverIdentifyingAttributes,
-    MeasurementReport,
-    ObservationContext,
-    ObserverContext,
-)
+from highdicom.sr import Comprehensive3DSR
 from pydicom import Dataset
-from pydicom.sr.coding import Code
 from pydicom.uid import Comprehensive3DSRStorage, SegmentationStorage
 
-from hri_node import __version__
 from hri_node.measure.types import Reason
 from hri_node.report import codes
-from hri_node.report.context import MODEL_NAME
-from hri_node.report.groups import Group, failure_group, image_groups, study_group
+from hri_node.report.content import Relation, container
+from hri_node.report.groups import failure_group, image_groups, not_measured, study_group
+from hri_node.report.history import previous_findings
 from hri_node.report.identity import Maker, finish
+from hri_node.report.requests import referenced_requests
 from hri_node.report.seg import segmentation_uid
 from hri_node.report.source import Source, cite
+from hri_node.report.templates import heading, image_library
 
 SERIES_NUMBER: Final = 9102
 
-_CODE_VALUE_LENGTH_MAX: Final = 16
-_CODE_MEANING_LENGTH_MAX: Final = 64
-"""PS3.5 6.2, value representations SH and LO."""
+_TEMPLATE: Final = "1500"
 
 
 def measurement_report(sources: Sequence[Source], maker: Maker) -> Comprehensive3DSR:
@@ -39,15 +30,15 @@ def measurement_report(sources: Sequence[Source], maker: Maker) -> Comprehensive
     Parameters
     ----------
     sources
-        Its images, measured or not, in a fixed order. An image that was not measured appears in the image library
-        only, unless none was: then the report says why the nearest one failed.
+        Its images, measured or not, in a fixed order. Of an image that was not measured the report has the reason;
+        where none was, it has a group for the one that came nearest to an index.
     maker
         Who says so.
     """
     measured = [source for source in sources if source.measured]
-    root = _content(sources, measured, maker)[0]
-    # The tree is put in afterwards: highdicom would copy and parse it once more, which takes as long as building it.
-    tree, root.ContentSequence = root.ContentSequence, ContentSequence()
+    # The tree is put in afterwards: highdicom would copy and parse it, which takes longer than to build it.
+    root = container(None, codes.IMAGING_MEASUREMENT_REPORT, [], _TEMPLATE)
+    root.ContentSequence = []
     made = Comprehensive3DSR(
         evidence=[*_images(sources), *(_segmentation_reference(source, maker) for source in measured)],
         content=root,
@@ -57,16 +48,16 @@ def measurement_report(sources: Sequence[Source], maker: Maker) -> Comprehensive
         sop_instance_uid=maker.study_uid("sr", sources),
         instance_number=maker.context.revision,
         is_complete=True,
-        is_final=False,
-        is_verified=False,
+        is_final=maker.context.is_final,
         previous_versions=_predecessors(sources[0], maker),
         coding_schemes=[_private_scheme(maker)],
         contributing_equipment=maker.contributing(),
         **maker.equipment,
     )
-    made.ContentSequence = tree
-    _blank_failed_values(made)
     cite(made, {source.instance_uid: source for source in sources})
+    made.ContentSequence = _content(sources, measured, maker)
+    _answer(made, sources)
+    _verify(made, sources[0], maker)
     finish(made, sources[0], maker.context.created)
     return made
 
@@ -77,23 +68,26 @@ def nearest_failure(sources: Sequence[Source]) -> Source:
     return max(sources, key=lambda source: order.index(Reason(source.result.reasons[0])))
 
 
-def _content(sources: Sequence[Source], measured: Sequence[Source], maker: Maker) -> MeasurementReport:
-    """Return TID 1500 Measurement Report."""
-    return MeasurementReport(
-        observation_context=_observer(maker),
-        procedure_reported=_procedures(sources[0].header),
-        imaging_measurements=_groups(sources, measured, maker),
-        title=codes.IMAGING_MEASUREMENT_REPORT,
-        referenced_images=_images(sources),
-    )
+def _content(sources: Sequence[Source], measured: Sequence[Source], maker: Maker) -> list[Dataset]:
+    """Return what TID 1500 has under its root."""
+    return [
+        *heading(maker, sources[0].header),
+        image_library(sources),
+        container(Relation.CONTAINS, codes.IMAGING_MEASUREMENTS, _groups(sources, measured, maker)),
+        *not_measured(source for source in sources if not source.measured),
+        *previous_findings(maker.context.priors),
+    ]
 
 
-def _groups(sources: Sequence[Source], measured: Sequence[Source], maker: Maker) -> list[Group]:
+def _groups(sources: Sequence[Source], measured: Sequence[Source], maker: Maker) -> list[Dataset]:
     """Return the measurement groups in reading order: the study first."""
+    priors = maker.context.priors
     if not measured:
-        return [failure_group(nearest_failure(sources), maker, len(sources))]
-    whole = [study_group(measured, maker)] if len(measured) > 1 else []
-    return [*whole, *(group for source in measured for group in image_groups(source, maker))]
+        return [failure_group(nearest_failure(sources), maker, len(sources), priors)]
+    if len(measured) == 1:
+        return image_groups(measured[0], maker, priors)
+    each = [group for source in measured for group in image_groups(source, maker)]
+    return [study_group(measured, maker, priors), *each]
 
 
 def _images(sources: Sequence[Source]) -> list[Dataset]:
@@ -126,50 +120,33 @@ def _predecessor(sop_instance_uid: str, source: Source, maker: Maker) -> Dataset
     return previous
 
 
-def _observer(maker: Maker) -> ObservationContext:
-    """Return TID 1001 with the network as device observer."""
-    attributes = DeviceObserverIdentifyingAttributes(
-        uid=maker.algorithm.device_uid,
-        name=maker.algorithm.name,
-        manufacturer_name=maker.context.manufacturer,
-        model_name=f"{MODEL_NAME} {__version__}",
-        serial_number=maker.serial_number,
-    )
-    device = ObserverContext(
-        observer_type=CodedConcept.from_code(codes.DEVICE), observer_identifying_attributes=attributes
-    )
-    return ObservationContext(observer_device_context=device)
-
-
-def _procedures(header: Dataset) -> list[Code | CodedConcept]:
-    """Return the procedures that the source names: the imaging, not our analysis of it (IHE AIR)."""
-    named = [_code(item) for item in header.get("ProcedureCodeSequence") or ()]
-    return [code for code in named if code] or [codes.ULTRASOUND_OF_ABDOMEN]
-
-
-def _code(item: Dataset) -> Code | None:
-    """Return a basic coded entry (PS3.3 table 8.8-1a) where it is complete."""
-    value, scheme, meaning = (
-        str(item.get(keyword) or "") for keyword in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")
-    )
-    complete = value and scheme and meaning
-    fits = len(value) <= _CODE_VALUE_LENGTH_MAX and len(meaning) <= _CODE_MEANING_LENGTH_MAX
-    return Code(value, scheme, meaning, item.get("CodingSchemeVersion")) if complete and fits else None
-
-
 def _private_scheme(maker: Maker) -> CodingSchemeIdentificationItem:
     """Return the declaration of our own scheme."""
-    return CodingSchemeIdentificationItem(
+    scheme = CodingSchemeIdentificationItem(
         designator=codes.PRIVATE_SCHEME,
-        name="hri-node private codes",
-        version="1",
+        name=codes.PRIVATE_SCHEME_NAME,
+        version=codes.PRIVATE_SCHEME_VERSION,
         responsible_organization=maker.context.manufacturer,
     )
+    scheme.CodingSchemeUID = codes.PRIVATE_SCHEME_UID  # highdicom has it for schemes of a registry only
+    return scheme
 
 
-def _blank_failed_values(made: Dataset) -> None:
-    """Empty the Measured Value Sequence of every NUM that is qualified as failed (PS3.3 C.18.1)."""
-    groups = made.ContentSequence[-1].ContentSequence
-    for item in (item for group in groups for item in group.ContentSequence):
-        if "NumericValueQualifierCodeSequence" in item:
-            item.MeasuredValueSequence = []
+def _answer(made: Dataset, sources: Sequence[Source]) -> None:
+    """Name the requests that the report answers, where they are known (PS3.3 C.17.2)."""
+    requests = referenced_requests(sources)
+    if requests:
+        made.ReferencedRequestSequence = requests
+
+
+def _verify(made: Dataset, source: Source, maker: Maker) -> None:
+    """Name who answers for the report, at the time it is made: highdicom would take the clock's (PS3.3 C.17.2)."""
+    verifier = maker.context.verifier
+    if not verifier:
+        return
+    observer = Dataset()
+    observer.VerifyingObserverName = verifier.name
+    observer.VerifyingOrganization = verifier.organization
+    observer.VerificationDateTime = source.stamp(maker.context.created)
+    observer.VerifyingObserverIdentificationCodeSequence = []  # type 2
+    made.VerificationFlag, made.VerifyingObserverSequence = "VERIFIED", [observer]
