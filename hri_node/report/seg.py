@@ -35,7 +35,7 @@ def segmentation(source: Source, maker: Maker) -> Segmentation:
         source_images=[source.proxy],
         pixel_array=masks[np.newaxis],
         segmentation_type=SegmentationTypeValues.BINARY,
-        segment_descriptions=[_description(k, found, source, maker) for k, found in enumerate(STRUCTURES, start=1)],
+        segment_descriptions=_descriptions(source, maker),
         series_instance_uid=maker.series_uid("seg", source),
         series_number=SERIES_NUMBER,
         sop_instance_uid=segmentation_uid(source, maker),
@@ -58,24 +58,32 @@ def segmentation_uid(source: Source, maker: Maker) -> str:
     return maker.frame_uid("seg", source, maker.context.seg_profile)
 
 
-def _description(number: int, structure: Structure, source: Source, maker: Maker) -> SegmentDescription:
-    """Return one item of the Segment Sequence."""
-    description = SegmentDescription(
-        segment_number=number,
-        segment_label=structure.label,
-        segmented_property_category=structure.category,
-        segmented_property_type=structure.kind,
-        algorithm_type=SegmentAlgorithmTypeValues.AUTOMATIC,
-        algorithm_identification=maker.algorithm_sequence(),
-        tracking_uid=maker.tracking_uid(structure.field, source),
-        tracking_id=structure.label,
-        anatomic_regions=[structure.region] if structure.region else None,
-        display_color=CIELabColor.from_rgb(*structure.rgb),
-    )
+def _descriptions(source: Source, maker: Maker) -> list[SegmentDescription]:
+    """Return the Segment Sequence."""
+    algorithm = maker.algorithm_sequence()
+    return [
+        SegmentDescription(
+            segment_number=number,
+            segment_label=structure.label,
+            segmented_property_category=structure.category,
+            segmented_property_type=_kind(structure),
+            algorithm_type=SegmentAlgorithmTypeValues.AUTOMATIC,
+            algorithm_identification=algorithm,
+            tracking_uid=maker.tracking_uid(structure.field, source),
+            tracking_id=structure.label,
+            anatomic_regions=[structure.region] if structure.region else None,
+            display_color=CIELabColor.from_rgb(*structure.rgb),
+        )
+        for number, structure in enumerate(STRUCTURES, start=1)
+    ]
+
+
+def _kind(structure: Structure) -> CodedConcept:
+    """Return what a segment shows, with its side."""
+    kind = CodedConcept.from_code(structure.kind)
     if structure.side:
-        kind = description.SegmentedPropertyTypeCodeSequence[0]
         kind.SegmentedPropertyTypeModifierCodeSequence = [CodedConcept.from_code(structure.side)]
-    return description
+    return kind
 
 
 def _pixel_measures(source: Source) -> PixelMeasuresSequence:

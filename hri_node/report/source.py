@@ -1,12 +1,13 @@
 """A measured image comes in, what a result may say of its source goes out: a repaired header and how to cite it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from pydicom import Dataset, Sequence
+from pydicom.tag import BaseTag
 from pydicom.uid import UltrasoundImageStorage, UltrasoundMultiFrameImageStorage
 
 from hri_node.measure.types import Outcome
@@ -22,6 +23,9 @@ _NAMES = ("PatientName", "ReferringPhysicianName")
 _WITHHELD = frozenset({*_NAMES, "SOPClassUID", "SpecificCharacterSet", "NumberOfFrames"})
 
 _OFFSET = re.compile(r"([+-])(\d{2})(\d{2})")
+_REFERENCED_INSTANCE = BaseTag(0x00081155)
+"""Referenced SOP Instance UID."""
+
 _INSTANCE_NUMBER_MAX = 2**31 - 1
 """PS3.5 6.2, value representation IS."""
 
@@ -135,12 +139,11 @@ def cite(made: Dataset, sources: Mapping[str, Source]) -> None:
     sources
         Its sources by SOP Instance UID.
     """
-    for element in made:
-        for item in element.value if element.VR == "SQ" else ():
-            source = sources.get(item.get("ReferencedSOPInstanceUID", ""))
-            if source:
-                item.ReferencedSOPClassUID = source.header.SOPClassUID
-            cite(item, sources)
+    for item in _items(made):
+        cited = item.get(_REFERENCED_INSTANCE)
+        if cited and cited.value in sources:
+            item.ReferencedSOPClassUID = sources[cited.value].header.SOPClassUID
+        cite(item, sources)
 
 
 def cite_frame(made: Dataset, source: Source) -> None:
@@ -156,13 +159,17 @@ def cite_frame(made: Dataset, source: Source) -> None:
 
 def _source_images(made: Dataset) -> list[Dataset]:
     """Return the items of every Source Image Sequence, at any depth."""
-    found: list[Dataset] = []
-    for element in made:
-        for item in element.value if element.VR == "SQ" else ():
-            if element.keyword == "SourceImageSequence":
-                found.append(item)
-            found.extend(_source_images(item))
+    found = list(made.get("SourceImageSequence", ()))
+    for item in _items(made):
+        found.extend(_source_images(item))
     return found
+
+
+def _items(made: Dataset) -> Iterator[Dataset]:
+    """Yield the items of every sequence of a dataset; its elements are not put in order, as iterating over it would."""
+    for element in made.values():
+        if element.VR == "SQ":
+            yield from element.value
 
 
 def _proxy(header: Dataset) -> Dataset:
