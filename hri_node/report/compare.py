@@ -8,7 +8,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
+
+from hri_node.report.lettering import OVERHANG, plain, stamp
 
 RGB = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -18,6 +20,7 @@ TRUTH_COLOURS: Final = {"liver": (255, 230, 150), "kidney": (160, 240, 255)}
 
 _TEXT_SIZE: Final = 13
 _LINE_ROWS: Final = 18
+_MARGIN: Final = 4
 _INK: Final = (230, 230, 230)
 
 
@@ -40,16 +43,22 @@ def compared(
         for organ, mask in masks.items():
             picture[contour(mask)] = colours[organ]
     head = Image.new("RGB", (picture.shape[1], _LINE_ROWS * (len(lines) + 1)))
-    draw, font = ImageDraw.Draw(head), ImageFont.load_default(_TEXT_SIZE)
     for row, line in enumerate(lines):
-        draw.text((4, 2 + row * _LINE_ROWS), line, fill=_INK, font=font)
-    column = 4.0
+        _write(head, line, (_MARGIN, row * _LINE_ROWS), _INK)
+    column = _MARGIN
     for word, masks, colours in (("found", found, FOUND_COLOURS), ("truth", truth, TRUTH_COLOURS)):
         for organ in masks:
-            text = f"{organ} {word}"
-            draw.text((column, 2 + len(lines) * _LINE_ROWS), text, fill=colours[organ], font=font)
-            column += font.getlength(text) + 2 * _TEXT_SIZE
+            column += (
+                _write(head, f"{organ} {word}", (column, len(lines) * _LINE_ROWS), colours[organ]) + 2 * _TEXT_SIZE
+            )
     return np.concatenate([np.asarray(head), picture])
+
+
+def _write(head: Image.Image, line: str, place: tuple[int, int], colour: tuple[int, int, int]) -> int:
+    """Write a line and return its columns."""
+    text = stamp(plain(line), _TEXT_SIZE)
+    head.paste(colour, (place[0], place[1] - round(_TEXT_SIZE * OVERHANG)), text)
+    return text.width
 
 
 def contour(mask: Mask) -> Mask:
