@@ -47,7 +47,7 @@ class Sessions(Database):
             times = {"began_at": now, "seen_at": now, "expires_at": expires_at}
             session.add(SessionRow(cookie_sha256=cookie_sha256, person_id=person_id, csrf_token=csrf_token, **times))
 
-    def login(self, cookie_sha256: str, now: datetime, idle: timedelta) -> Login | None:
+    def login(self, cookie_sha256: str, now: datetime, idle: timedelta, *, is_visit: bool = True) -> Login | None:
         """Who is logged in with a cookie; None where nobody is any more.
 
         Parameters
@@ -58,6 +58,8 @@ class Sessions(Database):
             Present time. A session from the future, as the clock was set back, is over.
         idle
             How long a browser may ask for nothing.
+        is_visit
+            False where a page asks by itself: that does not count.
         """
         asked = (
             select(SessionRow, PersonRow)
@@ -72,7 +74,7 @@ class Sessions(Database):
         if row.expires_at <= now or row.began_at > now + SEEN_APART or row.seen_at + idle <= now:
             self.end_session(cookie_sha256)
             return None
-        if row.seen_at + SEEN_APART <= now:
+        if is_visit and row.seen_at + SEEN_APART <= now:
             self._note_visit(cookie_sha256, now)
         return Login(person.id, person.name, Role(person.role), row.csrf_token, bool(person.password))
 

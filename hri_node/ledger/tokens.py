@@ -61,9 +61,14 @@ class Tokens(People):
             When a token of the API has that name already, or nobody is called as a link says.
         """
         with self.transaction() as session:
+            _forget_old(session, now)
             if new.purpose is TokenPurpose.API:
-                _forget_old(session, now)
-                if session.execute(select(TokenRow.id).where(*_api(new.name), TokenRow.revoked_at.is_(None))).first():
+                same = (
+                    *_api(new.name),
+                    TokenRow.revoked_at.is_(None),
+                    or_(TokenRow.expires_at.is_(None), TokenRow.expires_at > now),
+                )
+                if session.execute(select(TokenRow.id).where(*same)).first():
                     raise Refused(f"there is a token called {new.name} already")
             if new.purpose is TokenPurpose.WELCOME:
                 _person(session, new.name)
@@ -176,9 +181,10 @@ def _has_persons(session: Session) -> bool:
 
 
 def _forget_old(session: Session, now: datetime) -> None:
-    """Drop what has long been good for nothing."""
+    """Drop what has long been good for nothing; of browsers, at once."""
     long_ago = now - KEPT_AFTER
     session.execute(delete(TokenRow).where(or_(TokenRow.revoked_at < long_ago, TokenRow.expires_at < long_ago)))
+    session.execute(delete(TokenRow).where(*_of(TokenPurpose.DEVICE), TokenRow.expires_at < now))
 
 
 def _token(row: TokenRow) -> Token:

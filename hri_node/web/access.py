@@ -2,6 +2,7 @@
 
 import hmac
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -39,6 +40,37 @@ class Admission:
     reason: str = ""
 
 
+class Addresses:
+    """IP addresses and networks of a setting.
+
+    Parameters
+    ----------
+    entries
+        As the setting lists them.
+    setting
+        Its key.
+
+    Raises
+    ------
+    Misconfigured
+        When one is none.
+    """
+
+    def __init__(self, entries: Iterable[str], setting: str) -> None:
+        self._networks = tuple(_network(entry, setting) for entry in entries)
+
+    def __bool__(self) -> bool:
+        return bool(self._networks)
+
+    def __contains__(self, address: str) -> bool:
+        try:
+            found = ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
+        origin = getattr(found, "ipv4_mapped", None) or found  # a dual-stack socket wraps IPv4 into IPv6
+        return any(origin in network for network in self._networks)
+
+
 class Gate:
     """Who may store: certain addresses, and whoever has a token. Without either, nobody.
 
@@ -54,9 +86,9 @@ class Gate:
     """
 
     def __init__(self, settings: WebSettings) -> None:
-        self._networks = tuple(_network(entry) for entry in settings.allowed_addresses)
+        self._addresses = Addresses(settings.allowed_addresses, "web.allowed_addresses")
         self._tokens = Tokens(settings.token_file) if settings.token_file else None
-        if not self._networks and not self._tokens:
+        if not self._addresses and not self._tokens:
             log.info("nobody_may_store", setting="web.allowed_addresses")
 
     def admit(self, address: str, authorization: str) -> Admission:
@@ -75,19 +107,11 @@ class Gate:
         named = self._tokens.name_of(offered) if self._tokens and offered else None
         if named:
             return Admission(named)
-        if self._is_allowed(address):
+        if address in self._addresses:
             return Admission(ANONYMOUS)
         if self._tokens:
             return Admission("", UNAUTHENTICATED, "its token is unknown" if offered else "it has no token")
         return Admission("", FORBIDDEN, "its address is not in web.allowed_addresses")
-
-    def _is_allowed(self, address: str) -> bool:
-        try:
-            found = ip_address(address.partition("%")[0])
-        except ValueError:
-            return False
-        origin = getattr(found, "ipv4_mapped", None) or found  # a dual-stack socket wraps IPv4 into IPv6
-        return any(origin in network for network in self._networks)
 
 
 class Tokens:
@@ -139,11 +163,11 @@ class Tokens:
             return self._names
 
 
-def _network(entry: str) -> IPv4Network | IPv6Network:
+def _network(entry: str, setting: str) -> IPv4Network | IPv6Network:
     try:
         return ip_network(entry)
     except ValueError as error:
-        raise Misconfigured(f"web.allowed_addresses: {entry!r} is no IP address or network") from error
+        raise Misconfigured(f"{setting}: {entry!r} is no IP address or network") from error
 
 
 def _mark(file: Path) -> tuple[int, int, int] | None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from hri_node.node import Node
 from hri_node.read.select import skip_reason
@@ -13,11 +14,13 @@ from hri_node.receive.intake import Intake
 from hri_node.receive.limits import Rates
 from hri_node.receive.stow import Door
 from hri_node.web.access import Gate
+from hri_node.web.console.rendering import Pages
 from hri_node.web.health import Check, Readiness
+from hri_node.web.login.access import access_of
 from hri_node.web.store import Store
 
 
-def application(node: Node, witness: Witness = SILENT, checks: Mapping[str, Check] | None = None) -> Starlette:
+def application(node: Node, witness: Witness = SILENT, checks: Mapping[str, Check] | None = None) -> ASGIApp:
     """STOW-RS, ``/healthz`` and ``/readyz``.
 
     Parameters
@@ -36,7 +39,7 @@ def application(node: Node, witness: Witness = SILENT, checks: Mapping[str, Chec
     """
     settings = node.settings
     intake = Intake(node.spool, node.ledger, skip_reason, node.quiet_s, settings.listener.instance_size_max_mib)
-    door = Door(intake, witness, node.clock, Rates(settings.listener.rate_max_per_s, node.rates))
+    door = Door(intake, witness, node.clock, Rates(settings.listener.rate_max_per_s, lambda: node.rates))
     store = Store(door, node.ledger, Gate(settings.web), settings.web, settings.listener.ae_title)
     dependencies: dict[str, Check] = {"ledger": node.ledger.ping, "spool": node.spool.ping, **(checks or {})}
     readiness = Readiness(dependencies, {name: to.echo for name, to in node.destinations.items()})
@@ -52,4 +55,6 @@ def application(node: Node, witness: Witness = SILENT, checks: Mapping[str, Chec
             with suppress(asyncio.CancelledError):
                 await renewal
 
-    return Starlette(routes=[*store.routes(), *readiness.routes()], lifespan=lifespan)
+    access = access_of(node, Pages(settings.listener.ae_title))
+    routes = [*store.routes(), *readiness.routes(), *access.routes()]
+    return access.guarded(Starlette(routes=routes, exception_handlers=access.exception_handlers(), lifespan=lifespan))

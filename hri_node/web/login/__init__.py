@@ -1,0 +1,1 @@
+"""Requests come in from anybody; those of people who may make them go on, with their name and role."""

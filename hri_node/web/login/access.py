@@ -1,0 +1,70 @@
+"""The node comes in; everything about who may do what over HTTP goes out: pages, and the guard before all of them."""
+
+from dataclasses import dataclass
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, ExceptionHandler
+
+from hri_node.node import Node
+from hri_node.web.console.rendering import Pages
+from hri_node.web.login.answers import Answers
+from hri_node.web.login.desk import Desk
+from hri_node.web.login.middleware import Guard
+from hri_node.web.login.pages_login import LoginPages
+from hri_node.web.login.pages_password import PasswordPages
+from hri_node.web.login.pages_welcome import WelcomePages
+from hri_node.web.login.visitors import Visitors
+from hri_node.web.notebook import Notebook
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What stands between the world and the console."""
+
+    desk: Desk
+    answers: Answers
+
+    def routes(self) -> list[BaseRoute]:
+        """Pages on which people become known."""
+        desk = self.desk
+        return [
+            *LoginPages(desk).routes(),
+            *WelcomePages(desk).routes(),
+            *PasswordPages(desk).routes(),
+        ]
+
+    def exception_handlers(self) -> dict[type[Exception], ExceptionHandler]:
+        """What becomes of an endpoint that raises HTTPException, `needs` among them; for every application."""
+        return {HTTPException: self.answers.on_http_exception}
+
+    def guarded(self, app: ASGIApp) -> ASGIApp:
+        """The same application, with the guard before it.
+
+        Parameters
+        ----------
+        app
+            Everything that is served.
+        """
+        return Guard(app, self.desk.visitors, self.answers, self.desk.notebook)
+
+
+def access_of(node: Node, pages: Pages) -> Access:
+    """Access to a node.
+
+    Parameters
+    ----------
+    node
+        Its ledger, settings, audit trail and clock.
+    pages
+        Templates.
+    """
+    web = node.settings.web
+    visitors = Visitors(node.ledger, web, node.clock)
+    if not visitors.is_secure:
+        log.warning("logins_not_encrypted", setting="web.tls", reason="whoever listens on the network reads passwords")
+    notebook = Notebook(node.ledger, node.auditor, node.clock)
+    return Access(Desk(pages, visitors, notebook), Answers(pages))
