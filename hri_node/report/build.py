@@ -8,6 +8,7 @@ from pydicom import config
 from hri_node.records import Algorithm, MeasuredImage, ResultObject
 from hri_node.report.capture import secondary_capture
 from hri_node.report.context import ReportContext
+from hri_node.report.encapsulated import encapsulated_pdf
 from hri_node.report.encoding import Encoder
 from hri_node.report.identity import Maker
 from hri_node.report.presentation import presentation_state
@@ -61,6 +62,8 @@ def _objects(sources: Sequence[Source], maker: Maker) -> Iterator[tuple[str, SOP
         yield "sc", secondary_capture(source, maker)
     for source in measured if maker.context.presentation_state else ():
         yield "pr", presentation_state(source, maker)
+    if maker.context.pdf:
+        yield "pdf", encapsulated_pdf(sources, maker)
 
 
 def _place(source: Source) -> tuple[int, str, int]:

@@ -20,34 +20,33 @@ MODALITY_LUT: Final = frozenset({"RescaleIntercept", "RescaleSlope", "RescaleTyp
 VOI_LUT: Final = frozenset({"WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence"})
 """The grey map of an image (PS3.3 C.11.1, C.11.2), which its presentation state repeats."""
 
-_CARRIED_KEYWORDS = (
-    MODALITY_LUT
-    | VOI_LUT
-    | {
-        "StudyInstanceUID",
-        "SeriesInstanceUID",
-        "StudyID",
-        "InstanceNumber",
-        "DeviceSerialNumber",
-        "SoftwareVersions",
-        "LossyImageCompression",
-        "LossyImageCompressionRatio",
-        "LossyImageCompressionMethod",
-        "NumberOfFrames",
-        "BurnedInAnnotation",
-        "PhotometricInterpretation",
-        "PixelAspectRatio",
-        "PixelRepresentation",
-        "RequestAttributesSequence",
-        "OrderPlacerIdentifierSequence",
-        "OrderFillerIdentifierSequence",
-        "PlacerOrderNumberImagingServiceRequest",
-        "FillerOrderNumberImagingServiceRequest",
-        "RequestedProcedureID",
-        "ReasonForTheRequestedProcedure",
-        "ReasonForRequestedProcedureCodeSequence",
-    }
-)
+_CARRIED_KEYWORDS = frozenset({
+    *MODALITY_LUT,
+    *VOI_LUT,
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
+    "StudyID",
+    "InstanceNumber",
+    "DeviceSerialNumber",
+    "SoftwareVersions",
+    "LossyImageCompression",
+    "LossyImageCompressionRatio",
+    "LossyImageCompressionMethod",
+    "NumberOfFrames",
+    "BurnedInAnnotation",
+    "PhotometricInterpretation",
+    "PixelAspectRatio",
+    "PixelRepresentation",
+    "RecognizableVisualFeatures",
+    "RequestAttributesSequence",
+    "OrderPlacerIdentifierSequence",
+    "OrderFillerIdentifierSequence",
+    "PlacerOrderNumberImagingServiceRequest",
+    "FillerOrderNumberImagingServiceRequest",
+    "RequestedProcedureID",
+    "ReasonForTheRequestedProcedure",
+    "ReasonForRequestedProcedureCodeSequence",
+})
 
 _NEEDED = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")
 
@@ -72,6 +71,7 @@ _CHECKS: Final = {
     "IS": re.compile(r"[+-]?\d+"),
     "PatientSex": re.compile("[MFO]"),
     "BurnedInAnnotation": re.compile("YES|NO"),
+    "RecognizableVisualFeatures": re.compile("YES|NO"),
     "TimezoneOffsetFromUTC": re.compile(r"[+-][01]\d[0-5]\d"),
 }
 """Value representations (PS3.5 6.2) and keywords (PS3.3 C.7.1.1, C.12.1.1) that scanners get wrong."""

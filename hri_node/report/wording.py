@@ -5,6 +5,7 @@ from typing import Any, Final
 from hri_node.measure.types import Caution, Outcome, Reason
 from hri_node.records import FrameResult
 from hri_node.report import codes
+from hri_node.report.source import Source
 
 DISCLAIMER: Final = "Research use - not for diagnosis"
 
@@ -34,6 +35,13 @@ def quality_word(result: FrameResult) -> str:
     else:
         quality = codes.LIMITED_QUALITY if result.warnings else codes.DIAGNOSTIC_QUALITY
     return quality.meaning.removesuffix(" quality").lower()
+
+
+def image_words(source: Source) -> str:
+    """Return which image of its study this is, as a reader finds it there."""
+    number = source.header.get("InstanceNumber")
+    image = f"Image {number}" if number is not None else "Image"
+    return f"{image}, frame {source.result.frame_number}" if source.multi_frame else image
 
 
 def caution_words(result: FrameResult) -> list[str]:

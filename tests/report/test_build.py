@@ -38,6 +38,24 @@ def test_measured_study_has_one_report(tmp_path: Path) -> None:
     assert [found.kind for found in made(study(tmp_path))] == ["sr", "seg", "seg", "seg", "sc", "sc", "sc"]
 
 
+def test_presentation_states_and_page_where_asked_for(tmp_path: Path) -> None:
+    """By setting, a presentation state per measured image and one page per study come last."""
+    context = replace(CONTEXT, presentation_state=True, pdf=True)
+
+    kinds = [found.kind for found in report_objects(study(tmp_path), ALGORITHM, context)]
+
+    assert kinds == ["sr", *["seg"] * 3, *["sc"] * 3, *["pr"] * 3, "pdf"]
+
+
+def test_failed_study_has_a_page_but_no_presentation_state(tmp_path: Path) -> None:
+    """Where nothing was found there is nothing to draw, but a reason to say."""
+    context = replace(CONTEXT, presentation_state=True, pdf=True)
+
+    found = report_objects([failed_image(tmp_path, "no_kidney")], ALGORITHM, context)
+
+    assert [each.kind for each in found] == ["sr", "sc", "pdf"]
+
+
 def test_failed_study_has_report_and_picture(tmp_path: Path) -> None:
     """A study in which nothing was measurable has one report and one picture."""
     images = [failed_image(tmp_path, reason, number=k) for k, reason in enumerate(("no_kidney", "no_liver"), start=1)]
