@@ -13,13 +13,14 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import bench_measure  # noqa: E402 - after the path is set
 import bench_pipeline  # noqa: E402
 import bench_receive  # noqa: E402
+import bench_report  # noqa: E402
 
 OUT = HERE.parents[1] / "build" / "bench.json"
 
 
 def main() -> None:
     """Run, print, write."""
-    figures = bench_measure.bench() | bench_receive.bench() | bench_pipeline.bench()
+    figures = bench_measure.bench() | bench_report.bench() | bench_receive.bench() | bench_pipeline.bench()
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(figures, indent=1) + "\n")
     table = Table("Figure", "Value", "Unit", "Peer", "Ratio")
