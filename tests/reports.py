@@ -5,8 +5,10 @@ import io
 import highdicom as hd
 from measured import ALGORITHM, CONTEXT
 from pydicom import Dataset
+from pydicom.sr.coding import Code
 
 from hri_node.records import MeasuredImage
+from hri_node.report import codes
 from hri_node.report.context import ReportContext
 from hri_node.report.identity import Maker
 from hri_node.report.source import read_source
@@ -21,9 +23,9 @@ def written(*images: MeasuredImage, context: ReportContext = CONTEXT) -> io.Byte
     return io.BytesIO(buffer.getvalue())
 
 
-def read_back(*images: MeasuredImage) -> hd.sr.MeasurementReport:
+def read_back(*images: MeasuredImage, context: ReportContext = CONTEXT) -> hd.sr.MeasurementReport:
     """Return the content that highdicom reads from the report of `images`."""
-    return hd.sr.srread(written(*images)).content
+    return hd.sr.srread(written(*images, context=context)).content
 
 
 def index_groups(content: hd.sr.MeasurementReport) -> list[hd.sr.MeasurementsAndQualitativeEvaluations]:
@@ -38,3 +40,23 @@ def items(ds: Dataset, value_type: str) -> list[Dataset]:
         found += [item] if item.ValueType == value_type else []
         found += items(item, value_type)
     return found
+
+
+def sections(ds: Dataset, name: Code) -> list[Dataset]:
+    """Return the items under a heading of the report, none where it has no such heading."""
+    return [
+        item
+        for found in ds.ContentSequence
+        if found.ConceptNameCodeSequence[0].CodeValue == name.value
+        for item in found.get("ContentSequence", ())
+    ]
+
+
+def named(items_: list[Dataset], name: Code) -> list[Dataset]:
+    """Return those of some items that a concept names."""
+    return [item for item in items_ if item.ConceptNameCodeSequence[0].CodeValue == name.value]
+
+
+def comments(group: Dataset) -> list[str]:
+    """Return the sentences of a group."""
+    return [item.TextValue for item in named(list(group.ContentSequence), codes.COMMENT)]

@@ -51,8 +51,9 @@ def _is_day(value: str) -> bool:
 
 def basic_code(item: Dataset) -> Code | None:
     """Return what a basic coded entry says (PS3.3 table 8.8-1a), or None where it is not complete."""
-    parts = [text_of(item, keyword) for keyword in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")]
-    return Code(*parts, text_of(item, "CodingSchemeVersion") or None) if all(parts) else None
+    value, scheme = text_of(item, "CodeValue"), text_of(item, "CodingSchemeDesignator")
+    meaning, version = text_of(item, "CodeMeaning"), text_of(item, "CodingSchemeVersion")
+    return Code(value, scheme, meaning, version or None) if value and scheme and meaning else None
 
 
 def text_of(ds: Dataset, keyword: str) -> str:

@@ -1,14 +1,16 @@
 """The measurement groups of a report, read back."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from measured import ALGORITHM, CONTEXT, KINDS, measured_image
+from measured import ALGORITHM, CONTEXT, KINDS, failed_image, measured_image
 from pydicom import dcmread
-from reports import index_groups, items, read_back, written
+from reports import index_groups, items, named, read_back, sections, written
 
 from hri_node.measure.types import Caution
+from hri_node.records import PriorIndex
 from hri_node.report import codes
 from hri_node.report.identity import Maker
 from hri_node.report.seg import segmentation
@@ -27,7 +29,12 @@ def test_index_comes_back(tmp_path: Path, kind: str) -> None:
     (measured,) = group.get_measurements(name=codes.HEPATORENAL_INDEX)
     low, high = image.result.hri_interval
     assert (measured.value, measured.unit) == (image.result.hri, codes.RATIO)
-    widths = [item.MeasuredValueSequence[0].NumericValue for item in measured[0].ContentSequence[:2]]
+    properties = measured[0].ContentSequence[:2]
+    assert [item.ConceptNameCodeSequence[0] for item in properties] == [
+        codes.UPPER_UNCERTAINTY,
+        codes.LOWER_UNCERTAINTY,
+    ]
+    widths = [item.MeasuredValueSequence[0].NumericValue for item in properties]
     assert widths == [round(high - image.result.hri, 3), round(image.result.hri - low, 3)]
 
 
@@ -44,7 +51,7 @@ def test_the_difference_in_decibels_comes_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_rois_come_back(tmp_path: Path, kind: str) -> None:
-    """Each ROI is the outline of its window, on pixel borders, with its mean, SD and area."""
+    """Each ROI is the outline of its window, on pixel borders, with its mean, SD, area and depth."""
     image = measured_image(tmp_path, **KINDS[kind])
 
     groups = read_back(image).get_planar_roi_measurement_groups()
@@ -55,8 +62,13 @@ def test_rois_come_back(tmp_path: Path, kind: str) -> None:
         assert np.array_equal(corners.min(axis=0), [box["column"], box["row"]])
         assert np.array_equal(np.ptp(corners, axis=0), [box["columns"], box["rows"]])
         assert np.array_equal(corners[0], corners[-1])
-        values = [measured.value for measured in group.get_measurements()]
-        assert values == [region["mean"], region["sd"], round(box["rows"] * box["columns"] * 0.09, 1)]
+        values = [(measured.name, measured.value, measured.unit) for measured in group.get_measurements()]
+        assert values == [
+            (codes.ECHOGENICITY, region["mean"], codes.ARBITRARY_UNIT),
+            (codes.STANDARD_DEVIATION, region["sd"], codes.ARBITRARY_UNIT),
+            (codes.AREA, round(box["rows"] * box["columns"] * 0.09, 1), codes.SQUARE_MILLIMETRE),
+            (codes.DEPTH, region["depth_mm"], codes.MILLIMETRE),
+        ]
 
 
 def test_rois_and_segments_share_tracking(tmp_path: Path) -> None:
@@ -94,12 +106,39 @@ def test_index_cites_image_and_segments(tmp_path: Path) -> None:
 
 
 def test_every_group_has_coordinates(tmp_path: Path) -> None:
-    """No group is without coordinates: one would blank OHIF's viewport."""
-    content = read_back(*(measured_image(tmp_path, number=number) for number in (1, 2)))
+    """No group is without coordinates: one would blank OHIF's viewport; so earlier indices are no group."""
+    images = [measured_image(tmp_path, number=number) for number in (1, 2)]
+    priors = (PriorIndex("1.2.3", "20240102", "", 1.2, "icnet 0.9"),)
+    content = read_back(*images, context=replace(CONTEXT, priors=priors))
 
-    groups = content[0].ContentSequence[-1].ContentSequence
+    groups = sections(content[0], codes.IMAGING_MEASUREMENTS)
     assert len(groups) == 7
     assert all(items(group, "SCOORD") for group in groups)
+
+
+@pytest.mark.parametrize("failed", [False, True], ids=["measured", "failed"])
+def test_confidence_is_coded(tmp_path: Path, *, failed: bool) -> None:
+    """How sure the network was of the view and of each organ is in the report, measured or not."""
+    known = {"result_view": {"hepatorenal": 0.97}, "result_segmentation_confidence": {"liver": 0.91, "kidney": 0.42}}
+    image = failed_image(tmp_path, "no_kidney", **known) if failed else measured_image(tmp_path, **known)
+
+    (group,) = (found for found in sections(dcmread(written(image)), codes.IMAGING_MEASUREMENTS)[:1])
+
+    rows = list(group.ContentSequence)
+    scores = named(rows, codes.VIEW_SCORE) + named(rows, codes.SEGMENTATION_CONFIDENCE)
+    assert [item.MeasuredValueSequence[0].NumericValue for item in scores] == [0.97, 0.91, 0.42]
+    sites = [item.ContentSequence[1].ConceptCodeSequence[0].CodeValue for item in scores[1:]]
+    assert sites == [codes.LIVER.value, codes.KIDNEY.value]
+
+
+def test_a_viewer_shows_no_more_than_it_should(tmp_path: Path) -> None:
+    """OHIF shows each NUM that has coordinates or no children: of the index's group, the index and its decibels."""
+    (group, *_) = sections(dcmread(written(measured_image(tmp_path, result_delta_db=2.0))), codes.IMAGING_MEASUREMENTS)
+
+    numbers = [item for item in group.ContentSequence if item.ValueType == "NUM"]
+    seen = [item for item in numbers if "ContentSequence" not in item or items(item, "SCOORD")]
+
+    assert [item.ConceptNameCodeSequence[0].CodeValue for item in seen] == ["HRI", "DELTA_DB"]
 
 
 def test_every_image_reference_is_right(tmp_path: Path) -> None:
@@ -123,8 +162,8 @@ def test_cautions_are_coded(tmp_path: Path, caution: Caution) -> None:
     assert quality.value == codes.LIMITED_QUALITY
 
 
-def test_uncalibrated_image_has_no_area(tmp_path: Path) -> None:
-    """Without a spacing no area is claimed."""
+def test_uncalibrated_image_has_no_millimetres(tmp_path: Path) -> None:
+    """Without a spacing neither area nor depth is claimed."""
     groups = read_back(measured_image(tmp_path, result_spacing_mm=None)).get_planar_roi_measurement_groups()
 
-    assert [len(group.get_measurements(name=codes.AREA)) for group in groups] == [0, 0]
+    assert [len(group.get_measurements()) for group in groups] == [2, 2]
