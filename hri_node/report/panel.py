@@ -1,7 +1,7 @@
 """A frame's result comes in, what the panel beside its picture says goes out: lines in reading order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -91,12 +91,22 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the panel says: `head` and `foot` in any case, `cautions` and `history` as far as there is room."""
+    """What the panel says.
+
+    Attributes
+    ----------
+    head, foot
+        In any case.
+    cautions
+        As many as there is room for; the others are counted.
+    histories
+        Ways to tell of earlier studies, the longest first: one of them, where there is room.
+    """
 
     head: list[Line]
     cautions: list[Line]
-    history: list[Line | Trend] = field(default_factory=list)
-    foot: list[Line] = field(default_factory=list)
+    histories: list[list[Line | Trend]]
+    foot: list[Line]
 
 
 def content(result: FrameResult, outlined: Sequence[Structure], beside: Beside) -> Content:
@@ -117,7 +127,7 @@ def content(result: FrameResult, outlined: Sequence[Structure], beside: Beside) 
     return Content(
         head=[*patient, title, *(_index_lines(result) if is_measured else _reason_lines(result))],
         cautions=[Line(codes.CAUTIONS[Caution(value)].meaning, SMALL, SAND) for value in result.warnings],
-        history=_history(result, beside) if is_measured else [],
+        histories=_histories(result, beside) if is_measured else [],
         foot=_foot(result, outlined, beside),
     )
 
@@ -165,18 +175,28 @@ def _reason_lines(result: FrameResult) -> list[Line]:
     ]
 
 
-def _history(result: FrameResult, beside: Beside) -> list[Line | Trend]:
-    """Return earlier indices: a graph, and the latest of them in figures."""
+def _histories(result: FrameResult, beside: Beside) -> list[list[Line | Trend]]:
+    """Return earlier indices, the more the better: a graph with the latest in figures, figures alone, the last one."""
     if not beside.priors:
         return []
-    model = _model(result)
-    named = beside.priors[-_PRIORS_NAMED:]
+    graph = _trend(result, beside)
+    latest = beside.priors[::-1][:_PRIORS_NAMED]
+    ways = (
+        [*graph, *_figures(latest, _model(result))],
+        _figures(latest, _model(result)),
+        _figures(latest[:1], _model(result)),
+    )
+    return [[Line("Earlier studies", SMALL, GREY, space_above=_GAP), *lines] for lines in ways]
+
+
+def _figures(priors: Sequence[PriorIndex], model: str) -> list[Line | Trend]:
+    """Return indices with their dates, those marked that another network found."""
+    foreign = [prior.algorithm != model for prior in priors]
     lines = [
-        Line(iso(prior.study_date), SMALL, value=f"{prior.hri:.2f}" + ("" if prior.algorithm == model else " *"))
-        for prior in reversed(named)
+        Line(iso(prior.study_date), SMALL, value=f"{prior.hri:.2f}" + (" *" if is_foreign else ""))
+        for prior, is_foreign in zip(priors, foreign, strict=True)
     ]
-    others = [Line("* by another model", SMALL, GREY)] if any(prior.algorithm != model for prior in named) else []
-    return [Line("Earlier studies", SMALL, GREY, space_above=_GAP), *_trend(result, beside), *lines, *others]
+    return [*lines, *([Line("* by another model", SMALL, GREY)] if any(foreign) else [])]
 
 
 def _trend(result: FrameResult, beside: Beside) -> list[Trend]:

@@ -59,7 +59,8 @@ class Panel:
             if self.rows(cautions) <= room:
                 break
             cautions = [*said.cautions[:kept], more_cautions(count - kept)]
-        history = said.history if self.rows(cautions) + self.rows(said.history) <= room else []
+        left = room - self.rows(cautions)
+        history = next((lines for lines in said.histories if self.rows(lines) <= left), [])
         return [*said.head, *cautions, *history]
 
     def rows(self, lines: Sequence[Line | Trend]) -> int:

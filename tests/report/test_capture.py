@@ -143,6 +143,14 @@ def test_lossy_source_stays_lossy(tmp_path: Path) -> None:
     assert (made.LossyImageCompression, made.LossyImageCompressionRatio) == ("01", 9)
 
 
+@pytest.mark.parametrize("told", ["YES", "NO", None])
+def test_recognizable_features_are_those_of_the_source(tmp_path: Path, told: str | None) -> None:
+    """Whether a face could be seen is what the source says, or nothing (PS3.3 C.7.6.1)."""
+    image = measured_image(tmp_path, attributes={"RecognizableVisualFeatures": told})
+
+    assert secondary_capture(read_source(image), MAKER).get("RecognizableVisualFeatures") == told
+
+
 def test_says_what_it_is(tmp_path: Path) -> None:
     """The picture is derived by a program, of another modality than the source, and for research."""
     made = secondary_capture(read_source(measured_image(tmp_path)), MAKER)

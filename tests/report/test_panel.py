@@ -93,7 +93,7 @@ def test_failed_frame(tmp_path: Path, reason: Reason) -> None:
     made = said(failed_image(tmp_path, reason.value, "no_sector"), priors=PRIORS, study_date="20250102")
 
     assert words(made.head)[1:3] == ["Not measurable", codes.REASONS[reason].meaning]
-    assert made.history == []
+    assert made.histories == []
 
 
 @pytest.mark.parametrize("image", [measured_image, failed_image])
@@ -118,14 +118,14 @@ def test_history(tmp_path: Path) -> None:
     """The latest three of earlier studies in figures, those of another model marked, all of them in the graph."""
     made = said(measured_image(tmp_path, result_hri=1.5), priors=PRIORS, study_date="20250102")
 
-    assert words(made.history) == [
+    assert words(made.histories[0]) == [
         "Earlier studies",
         "2024-09-02 1.44 *",
         "2024-01-02 1.28",
         "2023-05-12 1.31",
         "* by another model",
     ]
-    graph = next(line for line in made.history if isinstance(line, Trend))
+    graph = next(line for line in made.histories[0] if isinstance(line, Trend))
     assert graph.indices == (1.125, 1.31, 1.28, 1.44, 1.5)
     assert graph.interval == (1.402, 1.618)
     assert list(graph.days) == sorted(graph.days)
@@ -135,20 +135,29 @@ def test_same_model_needs_no_mark(tmp_path: Path) -> None:
     """Where the named studies have this network's indices, no asterisk is explained."""
     made = said(measured_image(tmp_path), priors=PRIORS[1:3], study_date="20250102")
 
-    assert not [text for text in words(made.history) if "*" in text]
+    assert not [text for text in words(made.histories[0]) if "*" in text]
 
 
 def test_history_without_a_date_has_no_graph(tmp_path: Path) -> None:
     """Where a date is none, figures are shown and no graph."""
     made = said(measured_image(tmp_path), priors=PRIORS, study_date="")
 
-    assert len(words(made.history)) == 5
-    assert not [line for line in made.history if isinstance(line, Trend)]
+    assert len(words(made.histories[0])) == 5
+    assert not [line for line in made.histories[0] if isinstance(line, Trend)]
+
+
+def test_history_can_be_told_in_fewer_words(tmp_path: Path) -> None:
+    """Where room is scarce, the graph is left out first, then all but the latest study."""
+    made = said(measured_image(tmp_path), priors=PRIORS, study_date="20250102")
+
+    assert [len(lines) for lines in made.histories] == [6, 5, 3]
+    assert not [line for lines in made.histories[1:] for line in lines if isinstance(line, Trend)]
+    assert words(made.histories[2]) == ["Earlier studies", "2024-09-02 1.44 *", "* by another model"]
 
 
 def test_no_history(tmp_path: Path) -> None:
     """Without earlier studies nothing is said of them."""
-    assert said(measured_image(tmp_path), study_date="20250102").history == []
+    assert said(measured_image(tmp_path), study_date="20250102").histories == []
 
 
 def test_patient_comes_first(tmp_path: Path) -> None:

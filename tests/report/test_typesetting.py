@@ -80,7 +80,18 @@ def test_all_cautions_where_there_is_room(tmp_path: Path) -> None:
     """Cautions are listed one by one, and earlier studies below them."""
     made = said(tmp_path, 3, priors=PRIORS, study_date="20250102")
 
-    assert Panel(640, 1.44).chosen(made) == [*made.head, *made.cautions, *made.history]
+    assert Panel(640, 1.44).chosen(made) == [*made.head, *made.cautions, *made.histories[0]]
+
+
+def test_history_is_told_as_fully_as_there_is_room(tmp_path: Path) -> None:
+    """The more lines stand above it, the shorter it is."""
+    told = []
+    for lines in range(16):
+        made = said(tmp_path, 0, priors=PRIORS, study_date="20250102", patient=("Doe, J",) * lines)
+        told.append(len(Panel(640, 1.44).chosen(made)) - len(made.head))
+
+    assert told == sorted(told, reverse=True)
+    assert set(told) == {4, 3, 2, 0}
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.44, 2.3, 4.3])
