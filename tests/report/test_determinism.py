@@ -47,7 +47,7 @@ def test_same_bytes_elsewhere(here: dict[str, str], tmp_path: Path, place: str) 
 
 def test_every_kind_of_object_is_compared(here: dict[str, str]) -> None:
     """What is compared holds every kind of object there is."""
-    assert {name.split()[2] for name in here} >= {"sr", "seg", "sc", "pr"}
+    assert {name.split()[2] for name in here} >= {"sr", "seg", "sc", "pr", "pdf"}
 
 
 def test_clock_is_put_ahead() -> None:

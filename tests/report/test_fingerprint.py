@@ -178,18 +178,29 @@ def test_any_two_differences(tmp_path: Path, one: set[str], other: set[str]) -> 
 
 
 @pytest.mark.parametrize(
-    "field", ["created", "revision", "supersedes", "priors", "is_final", "verifier", "presentation_state", "pdf"]
+    ("field", "but"),
+    [
+        ("created", ""),
+        ("revision", ""),
+        ("supersedes", ""),
+        ("priors", "sc"),
+        ("is_final", ""),
+        ("verifier", ""),
+        ("presentation_state", "pr"),
+        ("pdf", ""),
+        ("seg_profile", "seg"),
+        ("patient_on_picture", "sc"),
+    ],
 )
-def test_objects_of_one_image_stay(tmp_path: Path, field: str) -> None:
-    """What concerns the report alone changes neither bytes nor UIDs of SEG, picture and presentation state."""
+def test_objects_of_one_image_stay(tmp_path: Path, field: str, but: str) -> None:
+    """What does not concern an image changes neither bytes nor UIDs of its objects, `but` the kind that shows it."""
     made = Made(replace(measured_image(tmp_path), measured_at=CONTEXT.created))
 
     before, after = made.objects(), CHANGES[f"context {field}"](made).objects()
 
-    for kind in {"seg", "sc", "pr"} - ({"pr"} if field == "presentation_state" else set()):
-        assert [each for each in before.items() if each[1][0] == kind] == [
-            each for each in after.items() if each[1][0] == kind
-        ]
+    changed = {kind for uid, (kind, _) in before.items() if uid not in after}
+    assert changed - {"sr", "pdf"} == ({but} if but else set())
+    assert_one_content_per_uid(before, after)
 
 
 def test_objects_of_one_image_stay_when_others_join(tmp_path: Path) -> None:
