@@ -1,11 +1,7 @@
 """All objects of a study: which there are, whose they are, and that they never differ."""
 
-import hashlib
 import io
 import itertools
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -76,26 +72,6 @@ def test_order_of_images_does_not_matter(tmp_path: Path) -> None:
     images = study(tmp_path)
 
     assert made(images) == made(images[::-1])
-
-
-@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/St_Johns"])
-def test_other_process_gives_the_same_bytes(tmp_path: Path, zone: str) -> None:
-    """Another process, time zone, locale and hash seed: the same bytes."""
-    script = (
-        "import hashlib, sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"
-        "from measured import *; from hri_node.report.build import report_objects;"
-        "images = [measured_image(Path(sys.argv[2]), frames=3, frame_number=2)];"
-        "data = b''.join(found.data for found in report_objects(images, ALGORITHM, CONTEXT));"
-        "print(hashlib.sha256(data).hexdigest())"
-    )
-    tests = str(Path(__file__).parents[1])
-    environment = os.environ | {"TZ": zone, "LC_ALL": "de_DE.UTF-8", "PYTHONHASHSEED": str(len(zone))}
-
-    command = [sys.executable, "-c", script, tests, str(tmp_path)]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-
-    here = b"".join(found.data for found in made([measured_image(tmp_path, frames=3, frame_number=2)]))
-    assert ran.stdout.strip() == hashlib.sha256(here).hexdigest()
 
 
 def test_uids_are_valid_and_distinct(tmp_path: Path) -> None:
