@@ -82,10 +82,10 @@ def wrapped(text: str, size: int, columns: int, lines_max: int, *, is_bold: bool
     lines: list[str] = []
     for word in text.split():
         joined = " ".join([*lines[-1:], word])
-        if fits(joined):
-            lines[-1:] = [joined]
+        if fits(word) and not fits(joined):
+            lines.append(word)
         else:
-            lines += _pieces(word, fits)
+            lines[-1:] = _pieces(joined, fits)
     if len(lines) > lines_max:
         cut = lines[lines_max - 1]
         while cut and not fits(cut + ELLIPSIS):
@@ -113,14 +113,14 @@ def forget() -> None:
         remembered.cache_clear()
 
 
-def _pieces(word: str, fits: Callable[[str], bool]) -> Iterator[str]:
-    """Break a word into pieces that fit, each as long as can be, but of one letter at least."""
+def _pieces(text: str, fits: Callable[[str], bool]) -> Iterator[str]:
+    """Break text into pieces that fit, each as long as can be, but of one letter at least."""
     start = 0
-    for end in range(1, len(word) + 1):
-        if end - start > 1 and not fits(word[start:end]):
-            yield word[start : end - 1]
+    for end in range(1, len(text) + 1):
+        if end - start > 1 and not fits(text[start:end]):
+            yield text[start : end - 1]
             start = end - 1
-    yield word[start:]
+    yield text[start:]
 
 
 def _in_drawing_order(text: str) -> str:

@@ -20,10 +20,10 @@ MARGIN: Final = 13
 
 _INDENT: Final = 18
 _MARK: Final = 9
-_LINES_MAX: Final = 3
-"""Lines that one text may be broken into: 64 wide letters, as many as a name or an ID may have (PS3.5 6.2), fit."""
+_LINES_MAX: Final = 6
+"""Lines that one text may be broken into: 64 letters, as many as a name or an ID may have (PS3.5 6.2), fit if wide."""
 
-_GRAPH_ROWS: Final = 40
+_GRAPH_ROWS: Final = 34
 _DOT: Final = 2.5
 
 

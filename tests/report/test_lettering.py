@@ -117,6 +117,11 @@ def test_words_stay_whole() -> None:
     assert wrapped("Large part of an organ in shadow", 16, 120, 9) == ("Large part of an", "organ in shadow")
 
 
+def test_longer_words_begin_on_the_line() -> None:
+    """A word that is longer than a line is broken, and begins where there is room."""
+    assert wrapped("ID " + "A" * 20, 16, 100, 9)[0].startswith("ID A")
+
+
 def test_too_long_a_text_ends_in_an_ellipsis() -> None:
     """What has no room is left out, and that is said."""
     lines = wrapped("a bb ccc " * 20, 16, 100, 2)

@@ -10,7 +10,7 @@ from PIL import Image
 from hri_node.measure.types import Caution
 from hri_node.records import PriorIndex
 from hri_node.report.lettering import OVERHANG, stamp
-from hri_node.report.panel import AMBER, GREY, WHITE, Beside, Content, Line, Trend, content, more_cautions
+from hri_node.report.panel import AMBER, GREY, SMALL, TEXT, WHITE, Beside, Content, Line, Trend, content, more_cautions
 from hri_node.report.structures import KIDNEY, LIVER, LIVER_ROI
 from hri_node.report.typesetting import MARGIN, PANEL_WIDTH, ROWS_MAX, Panel
 
@@ -46,6 +46,15 @@ def test_line_is_stamped_at_the_margin(scale: float) -> None:
     assert np.array_equal(place[letters == 255], np.broadcast_to(AMBER, (np.count_nonzero(letters == 255), 3)))
     assert not place[letters == 0].any()
     assert np.count_nonzero(shown.any(axis=-1)) == np.count_nonzero(place.any(axis=-1))
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.44, 4.3])
+@pytest.mark.parametrize(("letter", "size"), [("W", TEXT), ("山", TEXT), ("W", SMALL), ("山", SMALL)])
+def test_name_or_id_of_any_length_is_shown_in_full(letter: str, size: int, scale: float) -> None:
+    """A name and an ID have 64 letters at most, and none of them may be left out."""
+    parts = Panel(0, scale)._parts(Line("ID " * (size == SMALL) + 64 * letter, size))
+
+    assert "".join(parts).count(letter) == 64
 
 
 def test_value_ends_at_the_right_margin() -> None:
@@ -117,10 +126,10 @@ def test_graph_shows_time_and_value() -> None:
 
     left, right = MARGIN + 2, PANEL_WIDTH - MARGIN - 2
     dots = [np.flatnonzero(grey[:, left + round((right - left) * share)]).mean() for share in (0, 0.75)]
-    assert dots[0] - dots[1] == pytest.approx(32, abs=2)
+    assert dots[0] - dots[1] == pytest.approx(26, abs=2)
     bar = np.flatnonzero(white[:, right])
     assert bar.mean() == pytest.approx(np.mean(dots), abs=1.5)
-    assert np.ptp(bar) == pytest.approx(16, abs=2)
+    assert np.ptp(bar) == pytest.approx(13, abs=2)
 
 
 @pytest.mark.parametrize("days", [(5, 5), (5, 6)])
