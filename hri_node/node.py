@@ -11,20 +11,18 @@ from hri_node.audit.auditor import Auditor
 from hri_node.audit.trail import open_audit
 from hri_node.delivering import Patience
 from hri_node.errors import HriError, PeerRefused
-from hri_node.ledger.ledger import Ledger, open_ledger
+from hri_node.ledger.ledger import Ledger
 from hri_node.measure.types import Options
+from hri_node.peers import Peers, make_destination, scanner_peer, sections_of
 from hri_node.receive.hooks import Parties
 from hri_node.records import Peer
-from hri_node.routing import SENDER, RoutedStudy, sender_name
-from hri_node.sections import DestinationSettings, ScannerSettings
+from hri_node.routing import SENDER, RoutedStudy
+from hri_node.sections import ScannerSettings
 from hri_node.segment import runtime
 from hri_node.send.destination import Destination
-from hri_node.send.dicomweb import DicomWebDestination
-from hri_node.send.dicomweb_session import WebPeer
-from hri_node.send.scu import DicomDestination
 from hri_node.settings import Settings
+from hri_node.setup import Setup, open_setup
 from hri_node.spool import Spool
-from hri_node.tls import client_context
 
 MIB = 1024 * 1024
 
@@ -47,9 +45,24 @@ class Node:
     settings: Settings
     ledger: Ledger
     spool: Spool
-    destinations: Mapping[str, Destination]
+    twins: Mapping[str, Destination] | None = None
     clock: Callable[[], datetime] = utc_now
     auditor: Auditor = field(default_factory=lambda: Auditor("HRI_NODE"))
+    live: Setup | None = None
+
+    @property
+    def setup(self) -> Setup:
+        """The scanners and destinations that hold now."""
+        return self.live or self.settings
+
+    @property
+    def destinations(self) -> Mapping[str, Destination]:
+        """Every destination by its name; scanners that get their results back are among them."""
+        return self._peers.present(self.setup) if self.twins is None else self.twins
+
+    @cached_property
+    def _peers(self) -> Peers:
+        return Peers(self.settings)
 
     @cached_property
     def segmenter(self) -> runtime.Segmenter:
@@ -87,26 +100,26 @@ class Node:
     @property
     def rates(self) -> dict[str, float]:
         """Instances a second of the AE titles that have a rate of their own; 0 is no limit."""
-        chosen = self.settings.scanners
+        chosen = self.setup.scanners
         return {one.ae_title: one.rate_max_per_s for one in chosen if one.rate_max_per_s is not None}
 
     def scanner(self, ae_title: str) -> ScannerSettings | None:
         """What the settings say of a scanner, None where they know none of that name."""
-        return next((scanner for scanner in self.settings.scanners if scanner.ae_title == ae_title), None)
+        return next((scanner for scanner in self.setup.scanners if scanner.ae_title == ae_title), None)
 
     def scanner_peer(self, ae_title: str) -> Peer | None:
         """Where a scanner listens, None where the settings do not say."""
         scanner = self.scanner(ae_title)
-        return _scanner_peer(scanner, self.settings) if scanner and scanner.host else None
+        return scanner_peer(scanner, self.settings) if scanner and scanner.host else None
 
     def destinations_for(self, kind: str, study: RoutedStudy) -> tuple[str, ...]:
         """Names of the destinations that get an object of a study, by the rules of the settings."""
-        return routing.destinations_for(kind, study, self.settings.destinations, self.settings.scanners)
+        return routing.destinations_for(kind, study, self.setup.destinations, self.setup.scanners)
 
     def parties(self, name: str) -> Parties:
         """Us and a destination, as the audit trail names both."""
         ours = self.settings.listener.ae_title
-        for to in self.settings.destinations:
+        for to in self.setup.destinations:
             if to.name == name and to.protocol == "dicomweb":
                 return Parties(ours, to.url, urlsplit(to.url).hostname or "")
             if to.name == name:
@@ -116,7 +129,7 @@ class Node:
 
     def concurrency(self, name: str) -> int:
         """How many associations a destination gets at once."""
-        return next((to.concurrency for to in self.settings.destinations if to.name == name), 1)
+        return next((to.concurrency for to in self.setup.destinations if to.name == name), 1)
 
     def destination(self, name: str) -> Destination:
         """The destination of that name.
@@ -126,9 +139,10 @@ class Node:
         PeerRefused
             When the settings do not have it any more.
         """
-        if name not in self.destinations:
+        found = self.destinations.get(name)
+        if found is None:
             raise PeerRefused(f"destination {name} is not configured any more")
-        return self.destinations[name]
+        return found
 
     def pings(self) -> dict[str, str | None]:
         """Each dependency and what is wrong with it, None where it answers."""
@@ -152,7 +166,11 @@ def assemble(settings: Settings) -> Node:
     settings.spool_folder.mkdir(exist_ok=True)
     spool = Spool(settings.spool_folder, settings.spool_reserve_mib * MIB)
     auditor = open_audit(settings.audit, settings.listener.ae_title)
-    return Node(settings, open_ledger(settings.ledger_address), spool, _destinations(settings), auditor=auditor)
+    ledger, live = open_setup(settings, utc_now)
+    node = Node(settings, ledger, spool, auditor=auditor, live=live)
+    for section in sections_of(node.setup).values():
+        make_destination(section, settings)  # a certificate that cannot be used stops the start
+    return node
 
 
 def complaint(check: Callable[[], object]) -> str | None:
@@ -162,39 +180,3 @@ def complaint(check: Callable[[], object]) -> str | None:
     except HriError as error:
         return str(error)
     return None
-
-
-def _destinations(settings: Settings) -> dict[str, Destination]:
-    """Every destination by its name; scanners that get their results back are among them."""
-    returning = [scanner for scanner in settings.scanners if scanner.return_results]
-    senders = [_scanner_peer(scanner, settings) for scanner in returning]
-    chosen = {to.name: _destination(to, settings) for to in settings.destinations}
-    timeout_s = settings.delivery.timeout_s
-    return chosen | {peer.name: DicomDestination(peer, "auto", timeout_s) for peer in senders}
-
-
-def _destination(chosen: DestinationSettings, settings: Settings) -> Destination:
-    timeout_s = settings.delivery.timeout_s
-    if chosen.protocol == "dicomweb":
-        return DicomWebDestination(web_peer_of(chosen), chosen.proof, timeout_s)
-    return DicomDestination(peer_of(chosen, settings), chosen.proof, timeout_s)
-
-
-def peer_of(chosen: DestinationSettings, settings: Settings) -> Peer:
-    """The peer that a destination with the protocol dicom is."""
-    assert chosen.called, "the settings ask for it"
-    calling = chosen.calling or settings.listener.ae_title
-    tls = client_context(chosen.tls, name=f"destinations.{chosen.name}.tls") if chosen.tls else None
-    return Peer(chosen.name, chosen.host, chosen.port, chosen.called, calling, tls)
-
-
-def web_peer_of(chosen: DestinationSettings) -> WebPeer:
-    """The peer that a destination with the protocol dicomweb is."""
-    tls = client_context(chosen.tls, name=f"destinations.{chosen.name}.tls") if chosen.tls else None
-    return WebPeer(chosen.name, chosen.url, chosen.username, chosen.password_file, chosen.token_file, tls)
-
-
-def _scanner_peer(scanner: ScannerSettings, settings: Settings) -> Peer:
-    tls = client_context(scanner.tls, name=f"scanners.{scanner.ae_title}.tls") if scanner.tls else None
-    name, calling = sender_name(scanner), settings.listener.ae_title
-    return Peer(name, scanner.host, scanner.port, scanner.ae_title, calling, tls)

@@ -136,12 +136,12 @@ def test_a_patients_studies_come_in(folder: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_dry_run_counts_and_fetches_nothing(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Studies of each day; there is not even a ledger afterwards."""
+    """Studies of each day; nothing lies in the spool afterwards."""
     assert call(monkeypatch, *JANUARY, "--dry-run", "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"studies": 2, "days": {"20260101": 1, "20260102": 1}}
     assert call(monkeypatch, *JANUARY, "--dry-run") == 0
     assert "20260102" in capsys.readouterr().out
-    assert list((folder / "data").iterdir()) == []
+    assert [each for each in (folder / "data" / "spool").rglob("*") if each.is_file()] == []
 
 
 @pytest.mark.usefixtures("pacs")

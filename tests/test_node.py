@@ -45,7 +45,7 @@ def test_the_settings_say_how_frames_are_measured(node: Node) -> None:
 def test_every_part_is_asked_and_the_one_that_fails_says_why(node: Node) -> None:
     """Ledger, spool and model answer; each destination stands for itself."""
     broken = MemoryDestination("broken", PeerUnavailable("no connection"))
-    node.destinations = {"pacs": MemoryDestination(), "broken": broken}
+    node.twins = {"pacs": MemoryDestination(), "broken": broken}
 
     answers = node.pings()
 

@@ -45,7 +45,7 @@ def serving(
 ) -> Iterator[Served]:
     """Web role on settings of the sections `web` and `listener`; the loopback may store unless said otherwise."""
     settings = Settings(data_dir=folder, spool_reserve_mib=0, web=LOOPBACK | web, listener=dict(listener or {}))
-    node = replace(assemble(settings), destinations=destinations or {})
+    node = replace(assemble(settings), twins=destinations or {})
     server = WebServer(application(node, witness, checks), settings.web)
     stop = threading.Event()
     thread = threading.Thread(target=server.run, args=(stop,), daemon=True)

@@ -82,7 +82,7 @@ class Janitor:
         self._deadline = time.monotonic() + self._budget_s
         self._node.ledger.forget_silent_associations(self._node.clock())
         settings, now = self._node.settings, self._node.clock()
-        is_sent = bool(destination_names(settings.destinations, settings.scanners))
+        is_sent = bool(destination_names(self._node.setup.destinations, self._node.setup.scanners))
         in_time = Term(now - timedelta(days=settings.retention.keep_days), now - SETTLED, is_sent)
         cleaned = self._clean_studies(in_time, lambda: False)
         early = replace(in_time, received_before=now - SETTLED)

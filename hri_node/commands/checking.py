@@ -30,7 +30,7 @@ def check(settings: Settings) -> int:
         When a role would not start: an entry of the allowlist, a certificate, a key or the audit trail is wrong.
     """
     node = assemble(settings)
-    Allowlist((*settings.listener.allowed_peers, *hooks_of(node).peers))
+    Allowlist((*settings.listener.allowed_peers, *hooks_of(node).peers()))
     web = settings.web
     server_context(web.tls, require_client=web.require_client_certificate, name="web.tls")
     answers = node.pings() | {"broker": complaint(lambda: _ask_broker(settings))}
@@ -38,9 +38,9 @@ def check(settings: Settings) -> int:
     for name, trouble in answers.items():
         table.add_row(name, trouble or "answers")
     out.print(table)
-    if not (settings.listener.allowed_peers or any(scanner.host for scanner in settings.scanners)):
+    if not (settings.listener.allowed_peers or any(scanner.host for scanner in node.setup.scanners)):
         out.print("listener.allowed_peers and scanners are empty: every scanner will be rejected")
-    if not settings.destinations:
+    if not node.setup.destinations:
         out.print("destinations is empty: results stay in the spool")
     return WORK_FAILED if any(answers.values()) else DONE
 

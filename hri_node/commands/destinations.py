@@ -9,15 +9,18 @@ from rich.table import Table
 from hri_node.commands.auditing import note
 from hri_node.commands.screen import MISUSED, fail, out
 from hri_node.ledger.destinations import DestinationState, known_states
-from hri_node.ledger.ledger import Ledger, open_ledger
+from hri_node.ledger.ledger import Ledger
+from hri_node.node import utc_now
 from hri_node.routing import destination_names
 from hri_node.settings import Settings
+from hri_node.setup import open_setup
 
 
 def list_destinations(settings: Settings, *, as_json: bool) -> None:
     """Every destination: paused, left alone after an outage, or being sent to."""
-    names = destination_names(settings.destinations, settings.scanners)
-    found = known_states(open_ledger(settings.ledger_address), names).values()
+    ledger, setup = open_setup(settings, utc_now)
+    names = destination_names(setup.destinations, setup.scanners)
+    found = known_states(ledger, names).values()
     if as_json:
         out.print_json(json.dumps([plain(state) | {"configured": state.name in names} for state in found]))
         return
@@ -61,8 +64,8 @@ def plain(state: DestinationState) -> dict[str, object]:
 
 def _known_ledger(settings: Settings, name: str) -> Ledger:
     """The ledger, if the settings or itself know a destination of that name."""
-    ledger = open_ledger(settings.ledger_address)
-    names = known_states(ledger, destination_names(settings.destinations, settings.scanners))
+    ledger, setup = open_setup(settings, utc_now)
+    names = known_states(ledger, destination_names(setup.destinations, setup.scanners))
     if name not in names:
         fail(f"there is no destination {name}; there is {', '.join(names) or 'none'}", MISUSED)
     return ledger

@@ -6,6 +6,7 @@ from hri_node.read.select import skip_reason
 from hri_node.receive.commitment import StorageCommitment
 from hri_node.receive.hooks import Hooks
 from hri_node.receive.intake import Intake
+from hri_node.setup import Setup
 from hri_node.tls import server_context
 
 
@@ -24,13 +25,18 @@ def hooks_of(node: Node) -> Hooks:
     """
     settings = node.settings
     tls = settings.listener.tls
-    hosts = [(scanner.ae_title, scanner.host) for scanner in settings.scanners]
-    hosts += [(to.called or "", to.host) for to in settings.destinations if to.protocol == "dicom"]
     return Hooks(
         services=(StorageCommitment(Keeper(node.ledger, node.spool), node.ledger, node.clock),),
         tls=server_context(tls, require_client=tls.require_client_certificate, name="listener.tls"),
         witness=node.auditor,
         associations=node.ledger,
-        peers=tuple(f"{title}@{host}" for title, host in dict.fromkeys(hosts) if host),
-        rates=node.rates,
+        peers=lambda: _entries(node.setup),
+        rates=lambda: node.rates,
     )
+
+
+def _entries(setup: Setup) -> tuple[str, ...]:
+    """Entries of the allowlist for scanners and destinations with a host: they may call from there."""
+    hosts = [(scanner.ae_title, scanner.host) for scanner in setup.scanners]
+    hosts += [(to.called or "", to.host) for to in setup.destinations if to.protocol == "dicom"]
+    return tuple(f"{title}@{host}" for title, host in dict.fromkeys(hosts) if host)

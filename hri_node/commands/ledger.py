@@ -10,17 +10,19 @@ from rich.table import Column, Table
 from hri_node.commands.destinations import in_words, plain
 from hri_node.commands.screen import MISUSED, age, fail, out
 from hri_node.ledger.destinations import known_states
-from hri_node.ledger.ledger import Ledger, open_ledger
+from hri_node.ledger.ledger import Ledger
 from hri_node.ledger.overview import Job, Load
 from hri_node.ledger.states import JobState, Queue
+from hri_node.node import utc_now
 from hri_node.routing import destination_names
 from hri_node.settings import Settings
+from hri_node.setup import open_setup
 
 
 def show_status(settings: Settings, *, as_json: bool) -> None:
     """Queues, destinations, free space and the studies of the last 24 hours."""
-    ledger = open_ledger(settings.ledger_address)
-    states = known_states(ledger, destination_names(settings.destinations, settings.scanners))
+    ledger, setup = open_setup(settings, utc_now)
+    states = known_states(ledger, destination_names(setup.destinations, setup.scanners))
     overview = ledger.overview(list(states), datetime.now(UTC))
     room = room_of(settings)
     if as_json:

@@ -18,7 +18,8 @@ from hri_node.commands.pull_door import Doors
 from hri_node.commands.screen import DONE, MISUSED, WORK_FAILED, err, fail, out, say
 from hri_node.errors import Unavailable
 from hri_node.logs import set_up
-from hri_node.node import assemble, peer_of, web_peer_of
+from hri_node.node import assemble
+from hri_node.peers import peer_of, web_peer_of
 from hri_node.read.select import SECONDARY_CAPTURE, ULTRASOUND
 from hri_node.receive.contexts import PREFERRED_TRANSFER_SYNTAXES
 from hri_node.records import AE_TITLE_LENGTH_MAX, Origin
@@ -90,11 +91,12 @@ def _day(text: str) -> date:
 
 def pull(source: str, wanted: Wanted, wishes: Wishes, settings: Settings) -> int:
     """Exit code after every study that matches was asked for, or counted."""
-    chosen = next((to for to in settings.destinations if to.name == source), None)
-    if chosen is None:
-        names = ", ".join(to.name for to in settings.destinations) or "none"
-        fail(f"--from: {source!r} is no destination of the settings, which have {names}", MISUSED)
     set_up(settings.log_level, as_json=settings.log_json)
+    node = assemble(settings)
+    chosen = next((to for to in node.setup.destinations if to.name == source), None)
+    if chosen is None:
+        names = ", ".join(to.name for to in node.setup.destinations) or "none"
+        fail(f"--from: {source!r} is no destination of the settings, which have {names}", MISUSED)
     archive = _archive(chosen, settings)
     delivery = settings.delivery
     patience = Patience(settings.work.attempts_max, delivery.backoff_first_s, delivery.backoff_max_s)
@@ -107,7 +109,6 @@ def pull(source: str, wanted: Wanted, wishes: Wishes, settings: Settings) -> int
         fail("stopped while searching; nothing was fetched", WORK_FAILED)
     if wishes.dry_run:
         return _show_days(studies, wishes)
-    node = assemble(settings)
     with _stopping(stop), Doors(node, _origin(chosen, settings), stop) as doors:
         return _fetch(Cohort(archive, wanted.modality, doors.means, patience, stop), doors, studies, wishes)
 

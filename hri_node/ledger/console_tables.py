@@ -20,9 +20,10 @@ class QueueRow(Table):
 
 
 class SetupRow(Table):
-    """A scanner or destination as a person set it up; `chosen` holds its section of the settings.
+    """A scanner or destination as it is set up; `chosen` holds its keys as the settings file has them.
 
-    `removed_at` stays behind, so that the settings file does not bring back what a person removed.
+    `seeded` holds what the settings file said of it last; None where the file never named it. A row that a person
+    removed stays behind, so that the file does not bring it back.
     """
 
     __tablename__ = "setup"
@@ -30,6 +31,7 @@ class SetupRow(Table):
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     chosen: Mapped[dict[str, Any]]
+    seeded: Mapped[dict[str, Any] | None]
     position: Mapped[int]
     changed_at: Mapped[datetime]
     changed_by: Mapped[str] = mapped_column(String(64))

@@ -10,6 +10,7 @@ from hri_node.ledger.instances import Instances
 from hri_node.ledger.overview import Overviews
 from hri_node.ledger.retention import Retention
 from hri_node.ledger.sessions import Sessions
+from hri_node.ledger.setups import Setups
 from hri_node.ledger.studies import Studies
 from hri_node.ledger.today import Today
 from hri_node.ledger.tokens import Tokens
@@ -29,6 +30,7 @@ class Ledger(
     Tokens,
     Sessions,
     Acts,
+    Setups,
 ):
     """State at rest: every instance, study, result and delivery, and what becomes of it.
 

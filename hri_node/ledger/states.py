@@ -49,6 +49,13 @@ class DeliveryState(StrEnum):
     DISCARDED = "discarded"
 
 
+class SetupKind(StrEnum):
+    """What is set up: in the settings file at first, then by people."""
+
+    SCANNER = "scanner"
+    DESTINATION = "destination"
+
+
 class CommitmentState(StrEnum):
     """Where a scanner's request for storage commitment stands; `refused`: nobody is there who could be answered."""
 

@@ -7,6 +7,7 @@ import structlog
 from pynetdicom.association import Association
 from pynetdicom.events import Event
 
+from hri_node.errors import Misconfigured
 from hri_node.receive.allowlist import Allowlist
 from hri_node.receive.hooks import Hooks, Parties
 from hri_node.receive.limits import Crowd
@@ -53,7 +54,9 @@ class Admission:
     def __init__(self, settings: ListenerSettings, hooks: Hooks) -> None:
         self._settings = settings
         self._witness = hooks.witness
-        self._allowlist = Allowlist((*settings.allowed_peers, *hooks.peers))
+        self._peers = hooks.peers
+        entries = (*settings.allowed_peers, *self._peers())
+        self._allowed = entries, Allowlist(entries)
         self._rejections = RejectionLog()
         self._crowd = Crowd(settings.associations_per_peer_max)
 
@@ -88,9 +91,20 @@ class Admission:
         self._rejections.say(reason, **asdict(parties))
         self._witness.rejected(parties, reason)
 
+    def _allowlist(self) -> Allowlist:
+        """Who may call now."""
+        entries = (*self._settings.allowed_peers, *self._peers())
+        if self._allowed[0] != entries:
+            try:
+                self._allowed = entries, Allowlist(entries)
+            except Misconfigured as error:  # whoever could call before still can
+                self._allowed = entries, self._allowed[1]
+                log.error("allowlist_not_changed", reason=str(error))  # noqa: TRY400 - the sentence says it all
+        return self._allowed[1]
+
     def _rejection(self, parties: Parties) -> Rejection | None:
         """Why this peer has no business here."""
-        if objection := self._allowlist.objection(parties.calling, parties.address):
+        if objection := self._allowlist().objection(parties.calling, parties.address):
             return _permanent(CALLING_AE_TITLE_NOT_RECOGNISED, objection)
         ours = self._settings.ae_title
         if self._settings.require_called_ae_title and parties.called != ours:

@@ -1,7 +1,7 @@
 """What the node adds to its listener comes in: further services, encryption, an audit witness, rates; it asks them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from ssl import SSLContext
 from typing import Final, Protocol
@@ -102,14 +102,14 @@ class Hooks:
     associations
         Told which associations are open: a study is not reported meanwhile.
     peers
-        Entries of the allowlist on top of the settings'.
+        Entries of the allowlist on top of the settings', as they are now.
     rates
-        Instances a second by calling AE title, where it is not the settings' rate; 0 is no limit.
+        Instances a second by calling AE title, as they are now, where it is not the settings' rate; 0 is no limit.
     """
 
     services: tuple[Service, ...] = ()
     tls: SSLContext | None = None
     witness: Witness = SILENT
     associations: AssociationsPort = NOBODY
-    peers: tuple[str, ...] = ()
-    rates: Mapping[str, float] = field(default_factory=dict)
+    peers: Callable[[], tuple[str, ...]] = tuple
+    rates: Callable[[], Mapping[str, float]] = dict

@@ -23,23 +23,26 @@ class Rates:
     default
         Instances per second of a peer; 0 is no limit.
     special
-        The same for single calling AE titles.
+        The same for single calling AE titles, as they are now.
     clock
         Seconds that only grow.
     """
 
     def __init__(
-        self, default: float, special: Mapping[str, float], clock: Callable[[], float] = time.monotonic
+        self,
+        default: float,
+        special: Callable[[], Mapping[str, float]] = dict,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._default = default
-        self._special = dict(special)
+        self._special = special
         self._clock = clock
         self._lock = threading.Lock()
         self._due: dict[str, float] = {}  # when a peer that keeps to its rate would send its next instance
 
     def take(self, calling: str) -> None:
         """Count an instance."""
-        if rate := self._special.get(calling, self._default):
+        if rate := self._special().get(calling, self._default):
             with self._lock:
                 now = self._clock()
                 if len(self._due) >= REMEMBERED_MAX:  # whoever calls under ever new names fills no memory

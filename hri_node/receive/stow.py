@@ -40,7 +40,7 @@ class Door:
     intake: Intake
     witness: Witness = SILENT
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    rates: Rates = field(default_factory=lambda: Rates(0.0, {}))
+    rates: Rates = field(default_factory=lambda: Rates(0.0))
 
 
 @dataclass(frozen=True, slots=True)

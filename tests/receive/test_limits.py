@@ -32,7 +32,7 @@ LIMIT_EXCEEDED = b"\x02\x03\x02"
 def test_peer_that_keeps_to_its_rate_does_not_wait() -> None:
     """One instance every tenth of a second, ten per second."""
     now = [0.0]
-    rates = Rates(10.0, {}, lambda: now[0])
+    rates = Rates(10.0, clock=lambda: now[0])
 
     for number in range(100):
         now[0] = number / 10
@@ -42,7 +42,7 @@ def test_peer_that_keeps_to_its_rate_does_not_wait() -> None:
 
 def test_peer_that_is_ahead_waits_until_it_is_not() -> None:
     """What it could send in a second is free; after that it has to keep to its rate."""
-    rates = Rates(10.0, {}, lambda: 0.0)
+    rates = Rates(10.0, clock=lambda: 0.0)
 
     for _ in range(15):
         rates.take("US")
@@ -53,7 +53,7 @@ def test_peer_that_is_ahead_waits_until_it_is_not() -> None:
 
 def test_single_peer_has_a_rate_of_its_own() -> None:
     """A scanner that may send without limit, in a hospital that has one."""
-    rates = Rates(1.0, {"FAST": 0.0, "SLOW": 0.1}, lambda: 0.0)
+    rates = Rates(1.0, lambda: {"FAST": 0.0, "SLOW": 0.1}, lambda: 0.0)
 
     for calling in ("FAST", "SLOW", "US") * 5:
         rates.take(calling)
@@ -64,7 +64,7 @@ def test_single_peer_has_a_rate_of_its_own() -> None:
 def test_peers_that_are_not_ahead_are_forgotten() -> None:
     """Whoever calls under ever new names fills no memory; whoever is ahead stays so."""
     now = [0.0]
-    rates = Rates(1.0, {"SLOW": 0.0001}, lambda: now[0])
+    rates = Rates(1.0, lambda: {"SLOW": 0.0001}, lambda: now[0])
     for number in range(REMEMBERED_MAX):
         rates.take(f"US{number}")
     rates.take("SLOW")
@@ -106,7 +106,7 @@ def _is_accepted(listener: Listener) -> bool:
 
 def test_rate_holds_a_peer_back_and_refuses_nothing() -> None:
     """Twelve instances where ten a second are allowed, and ten at once: the last two wait."""
-    hooks = Hooks(rates={"SCANNER": 10.0})
+    hooks = Hooks(rates=lambda: {"SCANNER": 10.0})
     encoded = part10(ultrasound_instance(**SMALL))
     request = data_pdu(store_command(encoded), 3) + data_pdu(data_set(encoded), 2)
 

@@ -74,7 +74,7 @@ def test_what_is_answered_200_is_safe() -> None:
 
 def test_a_sender_is_counted_and_has_to_wait() -> None:
     """Three instances at one a second, of which one second's worth may come at once."""
-    to = replace(door(), rates=Rates(1.0, {}, clock=lambda: 0.0))
+    to = replace(door(), rates=Rates(1.0, clock=lambda: 0.0))
     submission = Submission(to, ORIGIN, "b")
     assert submission.pause_s <= 0
 

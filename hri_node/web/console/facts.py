@@ -91,7 +91,7 @@ class FactFinder:
         midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         first = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
         hours = node.ledger.counts_by_hour(min(first, midnight))
-        names = destination_names(node.settings.destinations, node.settings.scanners)
+        names = destination_names(node.setup.destinations, node.setup.scanners)
         overview = node.ledger.overview(names, now)
         parts = {
             "queues": overview.queues,

@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("chosen", sa.JSON(), nullable=False),
+        sa.Column("seeded", sa.JSON(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.Column("changed_by", sa.String(length=64), nullable=False),
