@@ -127,8 +127,11 @@ def coordinates(
 
 
 def container(relation: Relation | None, name: Code, children: Iterable[Dataset], template: str = "") -> Dataset:
-    """CONTAINER: items under a heading; `template` is the number of the TID, and only the root has no relation."""
-    elements = [_word(_CONTINUITY, "CONTINUOUS"), *([_from_template(template)] if template else [])]
+    """CONTAINER: items under a heading; `template` is the number of the TID, and only the root has no relation.
+
+    Each item is one by itself (PS3.3 C.18.8): DCMTK's web page of continuous ones has numbers without names.
+    """
+    elements = [_word(_CONTINUITY, "SEPARATE"), *([_from_template(template)] if template else [])]
     return _item("CONTAINER", relation, name, elements, children)
 
 

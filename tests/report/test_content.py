@@ -61,7 +61,9 @@ def encoded(item: Dataset) -> bytes:
         ),
         (
             content.container(CONTAINS, codes.MEASUREMENT_GROUP, [], "1501"),
-            hd.sr.ContainerContentItem(codes.MEASUREMENT_GROUP, template_id="1501", relationship_type=CONTAINS),
+            hd.sr.ContainerContentItem(
+                codes.MEASUREMENT_GROUP, is_content_continuous=False, template_id="1501", relationship_type=CONTAINS
+            ),
         ),
     ],
     ids=lambda item: item.ValueType,
