@@ -13,7 +13,6 @@ from pydicom.uid import ExplicitVRLittleEndian
 from hri_node.report import codes
 from hri_node.report.context import ReportContext
 from hri_node.report.identity import Maker, finish
-from hri_node.report.lettering import forget
 from hri_node.report.panel import Beside
 from hri_node.report.patient import patient_lines
 from hri_node.report.picture import overlay
@@ -48,8 +47,6 @@ def secondary_capture(source: Source, maker: Maker) -> SCImage:
         contributing_equipment=maker.contributing(),
         **maker.equipment,
     )
-    if beside.patient:
-        forget()
     _describe(made, source, beside)
     finish(made, source, maker.moment(source))
     return made

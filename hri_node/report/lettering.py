@@ -69,7 +69,6 @@ def length(text: str, size: int, *, is_bold: bool = False) -> int:
     return math.ceil(_font(_face_of(drawn, is_bold=is_bold), size).getlength(drawn))
 
 
-@lru_cache(maxsize=256)
 def wrapped(text: str, size: int, columns: int, lines_max: int, *, is_bold: bool = False) -> tuple[str, ...]:
     """Text broken into lines of at most `columns`: between words, and inside a word that is longer than a line.
 
@@ -94,9 +93,8 @@ def wrapped(text: str, size: int, columns: int, lines_max: int, *, is_bold: bool
     return tuple(lines)
 
 
-@lru_cache(maxsize=256)
 def stamp(text: str, size: int, *, is_bold: bool = False) -> Image.Image:
-    """A drawable line as a mask, 0 to 255, of the rows of a line and `OVERHANG` above and below; not to be changed."""
+    """A drawable line as a mask, 0 to 255, of the rows of a line and `OVERHANG` above and below."""
     drawn = _in_drawing_order(text)
     font = _font(_face_of(drawn, is_bold=is_bold), size)
     left, _, right, _ = font.getbbox(drawn, anchor="ls")  # some letters reach out of the room that they take
@@ -105,12 +103,6 @@ def stamp(text: str, size: int, *, is_bold: bool = False) -> Image.Image:
     made = Image.new("L", (math.ceil(end) - begin, round(size * LINE_SPACING) + 2 * above))
     ImageDraw.Draw(made).text((-begin, above + round(size * _BASELINE)), drawn, fill=255, font=font, anchor="ls")
     return made
-
-
-def forget() -> None:
-    """Keep nothing of what was drawn: it may name a patient."""
-    for remembered in (wrapped, stamp, _face):
-        remembered.cache_clear()
 
 
 def _pieces(text: str, fits: Callable[[str], bool]) -> Iterator[str]:
@@ -145,7 +137,6 @@ def _face_of(drawn: str, *, is_bold: bool) -> str:
     return face
 
 
-@lru_cache(maxsize=1024)
 def _face(drawn: str, *, is_bold: bool) -> str | None:
     """Return the first font that has every letter."""
     faces = (_BOLD if is_bold else _REGULAR, _CJK)

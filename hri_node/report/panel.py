@@ -45,6 +45,8 @@ class Line:
         Begins where the text of a line with a mark begins.
     space_above
         Rows between it and the line before.
+    is_private
+        Names the patient: nothing of it is remembered.
     """
 
     text: str
@@ -56,6 +58,7 @@ class Line:
     structure: Structure | None = None
     is_indented: bool = False
     space_above: int = 0
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def content(result: FrameResult, outlined: Sequence[Structure], beside: Beside) 
     """
     is_measured = result.outcome == Outcome.MEASURED
     title = Line("Hepatorenal index (HRI)", TEXT, GREY, space_above=_GAP if beside.patient else 0)
-    patient = [Line(text, TEXT if k == 0 else SMALL) for k, text in enumerate(beside.patient)]
+    patient = [Line(text, SMALL if k else TEXT, is_private=True) for k, text in enumerate(beside.patient)]
     return Content(
         head=[*patient, title, *(_index_lines(result) if is_measured else _reason_lines(result))],
         cautions=[Line(codes.CAUTIONS[Caution(value)].meaning, SMALL, SAND) for value in result.warnings],

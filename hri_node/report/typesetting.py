@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from PIL import Image, ImageDraw
@@ -25,6 +26,9 @@ _LINES_MAX: Final = 6
 
 _GRAPH_ROWS: Final = 34
 _DOT: Final = 2.5
+
+_wrapped_before, _stamped_before = lru_cache(maxsize=256)(wrapped), lru_cache(maxsize=256)(stamp)
+"""What most panels say, remembered. Nobody changes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +92,23 @@ class Panel:
         taken = self.px(2 * MARGIN) + (self.px(_INDENT) if line.mark or line.is_indented else 0)
         if line.value:
             taken += length(line.value, size, is_bold=line.is_bold) + self.px(MARGIN)
-        return wrapped(line.text, size, self.columns - taken, _LINES_MAX, is_bold=line.is_bold)
+        way = wrapped if line.is_private else _wrapped_before
+        return way(line.text, size, self.columns - taken, _LINES_MAX, is_bold=line.is_bold)
 
     def _write_line(self, canvas: Image.Image, line: Line, top: int) -> None:
         """Write one line, broken, and its value at the right end."""
         size, x = self.px(line.size), self.left + self.px(MARGIN)
         above = round(size * OVERHANG)
+        way = stamp if line.is_private else _stamped_before
         if line.structure:
             self._draw_mark(canvas, line, top)
         if line.mark or line.is_indented:
             x += self.px(_INDENT)
         for row, part in enumerate(self._parts(line)):
             y = top + row * round(size * LINE_SPACING) - above
-            canvas.paste(line.colour, (x, y), stamp(part, size, is_bold=line.is_bold))
+            canvas.paste(line.colour, (x, y), way(part, size, is_bold=line.is_bold))
         if line.value:
-            value = stamp(line.value, size, is_bold=line.is_bold)
+            value = way(line.value, size, is_bold=line.is_bold)
             canvas.paste(line.colour, (self.left + self.columns - self.px(MARGIN) - value.width, top - above), value)
 
     def _draw_mark(self, canvas: Image.Image, line: Line, top: int) -> None:

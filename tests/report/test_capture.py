@@ -11,7 +11,6 @@ from pydicom import dcmread
 from pydicom.uid import JPEGBaseline8Bit
 
 from hri_node.records import MeasuredImage, PriorIndex
-from hri_node.report import lettering
 from hri_node.report.capture import secondary_capture
 from hri_node.report.encoding import Encoder
 from hri_node.report.identity import Maker
@@ -54,13 +53,12 @@ def test_picture_says_which_image_it_is_of(tmp_path: Path, options: dict[str, ob
 
 
 def test_patient_is_drawn_where_asked(tmp_path: Path) -> None:
-    """Name, ID and dates stand beside the picture, and nothing of them is kept."""
+    """Name, ID and dates stand beside the picture."""
     image = measured_image(tmp_path)
 
     made = secondary_capture(read_source(image), NAMING)
 
     patient = ("Prüfung, Bär", "ID SYNTHETIC-1", "Born 1970-01-01", "Study 2025-01-02")
-    assert not lettering.stamp.cache_info().currsize
     beside = Beside(patient, "Image 1", "20250102")
     assert np.array_equal(made.pixel_array, overlay(image.frame, image.masks, image.result, beside))
 

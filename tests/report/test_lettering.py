@@ -137,16 +137,6 @@ def test_names_of_files_are_always_drawn() -> None:
     assert plain("ä.png") == "ä.png"
 
 
-def test_nothing_is_kept_of_a_patient() -> None:
-    """After a picture with a name, no text is held back for the next."""
-    stamp("Nobody^At All", 14)
-    wrapped("Nobody^At All", 14, 100, 1)
-
-    lettering.forget()
-
-    assert not any(kept.cache_info().currsize for kept in (lettering.stamp, lettering.wrapped, lettering._face))
-
-
 def test_lines_do_not_touch() -> None:
     """Two lines of letters without overhang have a row between them."""
     ink = np.flatnonzero(np.asarray(stamp("Hxg", 20)).any(axis=1))

@@ -161,12 +161,11 @@ def test_no_history(tmp_path: Path) -> None:
 
 
 def test_patient_comes_first(tmp_path: Path) -> None:
-    """Who it is stands above what was found."""
-    assert words(said(measured_image(tmp_path), patient=("Doe, J", "ID 1")).head)[:3] == [
-        "Doe, J",
-        "ID 1",
-        "Hepatorenal index (HRI)",
-    ]
+    """Who it is stands above what was found, and is private."""
+    made = said(measured_image(tmp_path), patient=("Doe, J", "ID 1"))
+
+    assert words(made.head)[:3] == ["Doe, J", "ID 1", "Hepatorenal index (HRI)"]
+    assert [line.is_private for line in made.head] == [True, True] + [False] * (len(made.head) - 2)
 
 
 def test_no_patient_unless_asked(tmp_path: Path) -> None:

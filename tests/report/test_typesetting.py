@@ -9,6 +9,7 @@ from PIL import Image
 
 from hri_node.measure.types import Caution
 from hri_node.records import PriorIndex
+from hri_node.report import typesetting
 from hri_node.report.lettering import OVERHANG, stamp
 from hri_node.report.panel import AMBER, GREY, SMALL, TEXT, WHITE, Beside, Content, Line, Trend, content, more_cautions
 from hri_node.report.structures import KIDNEY, LIVER, LIVER_ROI
@@ -55,6 +56,17 @@ def test_name_or_id_of_any_length_is_shown_in_full(letter: str, size: int, scale
     parts = Panel(0, scale)._parts(Line("ID " * (size == SMALL) + 64 * letter, size))
 
     assert "".join(parts).count(letter) == 64
+
+
+def test_nothing_is_remembered_of_a_patient() -> None:
+    """Words that every panel says are drawn once, those that name a patient each time."""
+    caches = typesetting._wrapped_before, typesetting._stamped_before
+    for cache in caches:
+        cache.cache_clear()
+
+    written(Line("Liver", value="1"), Line("Doe, J", value="ID 1", is_private=True))
+
+    assert [cache.cache_info().currsize for cache in caches] == [1, 2]
 
 
 def test_value_ends_at_the_right_margin() -> None:
