@@ -38,10 +38,8 @@ def line(text: str, style: ParagraphStyle) -> Flowable:
         right to left, a picture, as ReportLab knows nothing of that; nothing where not even that can be drawn.
     """
     register_fonts()
-    if _is_plain(text, style.fontName):
-        return Paragraph(escape(text), style)
-    drawn = drawable(text)
-    return _picture(drawn, style) if drawn else Paragraph("", style)
+    drawn = drawable(text) or ""
+    return Paragraph(escape(drawn), style) if _is_plain(drawn, style.fontName) else _picture(drawn, style)
 
 
 def _is_plain(text: str, font: str) -> bool:

@@ -12,6 +12,7 @@ from hri_node import __version__
 from hri_node.measure.summary import representative, study_hri
 from hri_node.report.context import MODEL_NAME, ReportContext
 from hri_node.report.identity import Maker
+from hri_node.report.lettering import drawable
 from hri_node.report.lines import line
 from hri_node.report.panel import Beside
 from hri_node.report.patient import iso, patient_lines
@@ -25,6 +26,9 @@ from hri_node.report.wording import DISCLAIMER, TITLE, image_words, interval_wor
 
 PICTURE_HEIGHT_MAX: Final = 300.0
 TREND_HEIGHT: Final = 105.0
+
+UNDRAWABLE: Final = "see the study"
+"""Instead of a number that would be boxes."""
 
 _JPEG_QUALITY: Final = 92
 
@@ -72,15 +76,14 @@ def _title(source: Source, maker: Maker) -> list[Flowable]:
     title = _beside(Paragraph(TITLE, style(18, BOLD)), right, INNER / 2)
     patient = patient_lines(source.header) if maker.context.patient_on_picture else ()
     said = [line(text, style(9.5, REGULAR if number else BOLD)) for number, text in enumerate(patient)]
-    study = [line(text, style(9.5)) for text in _study_lines(source)]
-    identity = [_beside(said, study, INNER / 2)] if said else study
-    return [title, Spacer(0, 4), *identity, Spacer(0, 3), _rule(), Spacer(0, 6)]
+    said += [line(text, style(9.5)) for text in _study_lines(source, is_dated=not patient)]
+    return [title, Spacer(0, 4), *said, Spacer(0, 3), _rule(), Spacer(0, 6)]
 
 
-def _study_lines(source: Source) -> list[str]:
-    """Return date and Accession Number, as far as known."""
-    date, accession = iso(str(source.header.StudyDate)), str(source.header.get("AccessionNumber") or "")
-    said = {"Study of": date, "Accession number": accession}
+def _study_lines(source: Source, *, is_dated: bool) -> list[str]:
+    """Return date and Accession Number, as far as known; without the date where the patient's lines have it."""
+    date, accession = iso(str(source.header.StudyDate)) if is_dated else "", str(source.header.AccessionNumber)
+    said = {"Study": date, "Accession number": accession and (drawable(accession) or UNDRAWABLE)}
     return [f"{word} {value}" for word, value in said.items() if value]
 
 

@@ -7,6 +7,7 @@ import hashlib
 import io
 from datetime import datetime
 from functools import cache
+from threading import Lock
 from typing import Final
 
 import pymupdf_fonts
@@ -35,6 +36,8 @@ WIDTH, HEIGHT = A4
 MARGIN: Final = 42.0
 INNER: Final = WIDTH - 2 * MARGIN
 """Points, 1/72 inch."""
+
+_REGISTERING: Final = Lock()
 
 BARE: Final = (
     ("FONTNAME", (0, 0), (-1, -1), REGULAR),
@@ -87,8 +90,14 @@ def style(size: float, font: str = REGULAR, colour: Color = INK) -> ParagraphSty
     )
 
 
-@cache
 def register_fonts() -> None:
-    """Make the fonts known to ReportLab, once per process."""
+    """Make the fonts known to ReportLab, once per process, whichever thread comes first."""
+    with _REGISTERING:
+        _registered()
+
+
+@cache
+def _registered() -> None:
+    """Register the fonts: another registration would part a page that is being drawn from the letters it has used."""
     for name, packed in _PACKED.items():
         pdfmetrics.registerFont(TTFont(name, io.BytesIO(pymupdf_fonts.myfont(packed))))

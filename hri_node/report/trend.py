@@ -7,9 +7,10 @@ from itertools import pairwise
 from math import ceil, floor
 from typing import Final
 
-from reportlab.graphics.shapes import Drawing, Line, String
+from reportlab.graphics.shapes import Drawing, Line, Rect, String
 from reportlab.graphics.widgets.markers import makeMarker
 from reportlab.lib.colors import white
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from hri_node.records import PriorIndex
 from hri_node.report.sheet import BOLD, GREY, INK, REGULAR, RULE, register_fonts
@@ -95,8 +96,8 @@ def trend(earlier: Sequence[Point], present: Point | None, width: float, height:
         made.add(shape)
     for each in points:
         made.add(_marker(plot.x(each.when), plot.y(each.hri), plot.kind(each), is_filled=each is present))
-        label = String(plot.x(each.when), plot.y(each.hri) + _MARKER_SIZE, f"{each.hri:.2f}", textAnchor="middle")
-        made.add(_written(label, BOLD if each is present else REGULAR))
+        for shape in _label(plot, each, BOLD if each is present else REGULAR):
+            made.add(shape)
     return made
 
 
@@ -166,6 +167,14 @@ def _joined(plot: _Plot) -> list[Line]:
             x = (ends[0] + ends[2]) / 2
             shapes.append(Line(x, plot.bottom, x, plot.top, strokeColor=GREY, strokeWidth=0.5, strokeDashArray=[2, 2]))
     return shapes
+
+
+def _label(plot: _Plot, each: Point, font: str) -> list[Rect | String]:
+    """Return the value of a point, on white, so that no line runs through it."""
+    x, y, text = plot.x(each.when), plot.y(each.hri) + _MARKER_SIZE, f"{each.hri:.2f}"
+    width = stringWidth(text, font, _TEXT_SIZE) + 2
+    behind = Rect(x - width / 2, y - 1, width, _TEXT_SIZE, fillColor=white, strokeColor=None)
+    return [behind, _written(String(x, y, text, textAnchor="middle"), font)]
 
 
 def _legend(plot: _Plot, height: float) -> list[object]:
