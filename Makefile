@@ -4,9 +4,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PEERS := dcmtk orthanc orthanc-dicomweb orthanc-webviewer dicom3tools libpixelmed-java default-jre-headless \
-	chromium redis-server postgresql
+	chromium poppler-utils redis-server postgresql
 
-.PHONY: run test check lint bench faults fuzz requirements peers clean
+.PHONY: run test check lint bench conformance faults fuzz requirements peers clean
 
 run: .venv/run.installed
 	$(BIN)/hri-node up --demo
@@ -65,6 +65,10 @@ build/viewers/installed: tests/viewers/package.json tests/viewers/package-lock.j
 	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
+
+# CONFORMANCE.md, from the text and the tables of the code; a test says when it is due.
+conformance: .venv/dev.installed
+	$(BIN)/hri-node conformance --defaults --output CONFORMANCE.md
 
 # Pin anew, with hashes and without any index address.
 requirements: .venv/dev.installed

@@ -228,3 +228,17 @@ def phantom(
     from hri_node.commands import phantoms
 
     phantoms.write(out_dir, count, seed, dicom=dicom)
+
+
+@cli.command()
+def conformance(
+    *,
+    output: Annotated[Path | None, typer.Option(help="File to write; left out: stdout.", dir_okay=False)] = None,
+    defaults: Annotated[bool, typer.Option("--defaults", help="Of the settings the node is shipped with.")] = False,
+    config: Config = None,
+) -> None:
+    """Print the DICOM conformance statement (PS3.2) of this installation, as Markdown."""
+    from hri_node.conformance import statement
+
+    chosen = statement.defaults() if defaults else all_settings.load(config, is_node=False)
+    statement.write(chosen, output)

@@ -101,9 +101,7 @@ class StorageCommitment:
 
     def contexts(self) -> Sequence[PresentationContext]:
         """One context in which a requestor may be SCU, as scanners are, or SCP, as destinations propose."""
-        context = build_context(SOP_CLASS_UID, [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
-        context.scu_role = context.scp_role = True  # PS3.7 D.3.3.4
-        return [context]
+        return commitment_contexts()
 
     def handlers(self) -> Sequence[EventHandlerType]:
         """Event to function, as pynetdicom binds them."""
@@ -186,6 +184,13 @@ class StorageCommitment:
         settled = self._results.record_commitment(result.transaction_uid, committed, missing, self._clock())
         words = {"transaction_uid": result.transaction_uid, "committed": len(committed), "failed": len(result.failed)}
         log.info("commitment_reported", settled=settled, **words)
+
+
+def commitment_contexts() -> Sequence[PresentationContext]:
+    """What is accepted: either role (PS3.7 D.3.3.4)."""
+    context = build_context(SOP_CLASS_UID, [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+    context.scu_role = context.scp_role = True
+    return [context]
 
 
 def _report(result: Result, asked: _Asked) -> N_EVENT_REPORT:

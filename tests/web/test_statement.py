@@ -10,9 +10,10 @@ from hri_node.receive.stow_answer import MEDIA_TYPES
 from hri_node.send.dicomweb_outcomes import status_failure
 from hri_node.web import access, store
 
-STATEMENT = (Path(__file__).parents[2] / "CONFORMANCE.md").read_text()
-SERVER = STATEMENT[STATEMENT.index("### 9.1") : STATEMENT.index("### 9.2")]
-CLIENT = STATEMENT[STATEMENT.index("### 9.3") :]
+STATEMENT = (Path(__file__).parents[2] / "CONFORMANCE.md").read_text(encoding="utf-8")
+SERVICE = STATEMENT[STATEMENT.index("#### 5.3.2") : STATEMENT.index("#### 5.3.3")]
+STATUSES = STATEMENT[STATEMENT.index("#### 7.3.3") : STATEMENT.index("## 8 Security")]
+SERVER, CLIENT = STATUSES.split("What the node makes of a peer's status")
 
 
 def test_every_status_of_an_answer_is_stated() -> None:
@@ -32,21 +33,23 @@ def test_every_failure_reason_is_stated() -> None:
 
 def test_every_form_of_an_answer_is_stated() -> None:
     """By each of its names."""
-    assert [name for name in MEDIA_TYPES if f"`{name}`" not in SERVER] == []
+    assert [name for name in MEDIA_TYPES if f"`{name}`" not in SERVICE] == []
 
 
 def test_what_an_answer_of_an_archive_means_is_stated() -> None:
-    """Each 4xx that is named is an outage, each 5xx that is excepted is a refusal."""
-    outages = re.search(r"^\| ([\d, ]+), 5xx but (\d+) and (\d+) \| outage", CLIENT, re.MULTILINE)
-    assert outages
-    named = {int(status) for status in outages[1].split(",")} | set(range(500, 600)) - {
-        int(outages[2]),
-        int(outages[3]),
-    }
+    """The first row that fits says of each status whether it is an outage."""
+    rows = re.findall(r"^\| (?:any other )?(\d)(\d\d|xx) \| .+? \| (\w+) \|$", CLIENT, re.MULTILINE)
+    assert rows
+    said: dict[int, str] = {}
+    for first, rest, consequence in rows:
+        numbers = range(int(first) * 100, int(first) * 100 + 100) if rest == "xx" else [int(first + rest)]
+        said |= {number: said.get(number, consequence) for number in numbers}
 
-    assert {status for status in range(400, 600) if isinstance(status_failure("", status), PeerUnavailable)} == named
+    outages = {status for status in range(400, 600) if isinstance(status_failure("", status), PeerUnavailable)}
+
+    assert {status for status, consequence in said.items() if consequence == "outage"} == outages
 
 
 def test_the_limit_of_parts_is_stated() -> None:
     """With its number."""
-    assert f"{stow.PARTS_MAX:,} parts" in SERVER
+    assert f"{stow.PARTS_MAX} parts" in SERVICE
