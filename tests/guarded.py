@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
@@ -108,9 +110,9 @@ class Browser(requests.Session):
         super().__init__()
         self.url = url
 
-    def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
+    def request(self, method: str, url: str, **options: Any) -> requests.Response:  # noqa: ANN401 - as requests
         """Answer to a request for a path."""
-        options = {"allow_redirects": False, "timeout": 30} | options
+        options = {"timeout": 30} | options | {"allow_redirects": False}
         return super().request(method, self.url + url if url.startswith("/") else url, **options)
 
     def csrf(self, path: str) -> str:
@@ -136,10 +138,12 @@ class Browser(requests.Session):
 def guarded(folder: Path, routes: list[BaseRoute] | None = None, **web: Any) -> Iterator[Site]:  # noqa: ANN401
     """The site, with settings of the section `web`."""
     settings = WebSettings(**{"host": "127.0.0.1", "port": 0} | web)
-    ledger, clock, messages = open_ledger(f"sqlite:///{folder / 'ledger.sqlite'}"), Clock(), Messages()
-    auditor = Auditor("HRI_NODE", [messages])  # type: ignore[list-item]
+    clock, messages = Clock(), Messages()
+    (folder / "ledger.sqlite").write_bytes(_empty_ledger())
+    ledger = Ledger(f"sqlite:///{folder / 'ledger.sqlite'}")
+    auditor = Auditor("HRI_NODE", [messages])
     node = SimpleNamespace(settings=SimpleNamespace(web=settings), ledger=ledger, auditor=auditor, clock=clock)
-    access = access_of(node, Pages("HRI_NODE"))  # type: ignore[arg-type]
+    access = access_of(node, Pages("HRI_NODE"))
     access.desk.passwords = CHEAP
     access.desk.throttle._clock = clock.seconds
     site = Site("", 0, ledger, access, clock, messages.kept)
@@ -157,6 +161,15 @@ def guarded(folder: Path, routes: list[BaseRoute] | None = None, **web: Any) -> 
         stop.set()
         thread.join(10)
         ledger.close()
+
+
+@lru_cache(maxsize=1)
+def _empty_ledger() -> bytes:
+    """A ledger with its tables, made once."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.sqlite"
+        open_ledger(f"sqlite:///{path}").close()
+        return path.read_bytes()
 
 
 def _pages(site: Site) -> list[BaseRoute]:

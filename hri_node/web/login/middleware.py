@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import structlog
 from anyio import CapacityLimiter, to_thread
-from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -115,11 +115,9 @@ class Guard:
     async def _visitor(self, request: Request) -> tuple[Visitor | None, bool]:
         """Who made a request, and whether by a token."""
         address = address_of(request)
-        authorization = request.headers.get("authorization", "")
-        if authorization.lower().startswith(BEARER):
-            return await self._ask(
-                request, self._visitors.of_token, authorization[len(BEARER) :].strip(), address
-            ), True
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == BEARER.strip():
+            return await self._ask(request, self._visitors.of_token, secret.strip(), address), True
         cookie = request.cookies.get(self._visitors.cookies.session, "")
         if not cookie:
             return None, False
@@ -181,8 +179,8 @@ class Guard:
         try:
             async with copy.form(max_files=0, max_fields=FIELDS_MAX) as form:
                 given = form.get(CSRF_FIELD, "")
-        except HTTPException as error:
-            raise self._turned(request, error.status_code, error.detail) from error
+        except MultiPartException as error:
+            raise self._turned(request, HTTPStatus.BAD_REQUEST, "its form cannot be read") from error
         return given if isinstance(given, str) else ""
 
     def _forged(self, request: Request, reason: str) -> Turned:
