@@ -1,6 +1,6 @@
 """Studies are made in a process of its own, as on another host or another day; a SHA-256 of every object goes out.
 
-Run by `report/test_determinism.py`: ``made_elsewhere.py FOLDER [later] [reversed] [threads] [optimised]``.
+Run by `report/test_determinism.py`: ``made_elsewhere.py FOLDER [later] [reversed] [threads] [zlib]``.
 """
 
 import datetime as dt
@@ -9,6 +9,7 @@ import json
 import socket
 import sys
 import time
+import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -45,6 +46,13 @@ def put_clock_ahead() -> None:
     time.gmtime = lambda seconds=None: gmtime(time.time() if seconds is None else seconds)
     time.strftime = lambda pattern, when=None: strftime(pattern, when or time.localtime())
     socket.gethostname = lambda: "elsewhere"
+
+
+def change_zlib() -> None:
+    """Let zlib compress otherwise: what it makes of the same bytes differs between its builds."""
+    compress, compressobj = zlib.compress, zlib.compressobj
+    zlib.compress = lambda data, *_, **__: compress(data, 1)
+    zlib.compressobj = lambda *_, **__: compressobj(1)
 
 
 def studies(folder: Path) -> Iterator[tuple[str, list, object]]:
@@ -110,4 +118,6 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))
     if "later" in sys.argv:
         put_clock_ahead()
+    if "zlib" in sys.argv:
+        change_zlib()
     print(json.dumps(digests(Path(sys.argv[1]), sys.argv[2:]), sort_keys=True))  # noqa: T201 - the protocol

@@ -18,7 +18,7 @@ PLACES = {
     "another century": ({"TZ": "UTC", "PYTHONHASHSEED": "3"}, ("later",)),
     "another order": ({"PYTHONHASHSEED": "4", "OMP_NUM_THREADS": "7", "OPENBLAS_NUM_THREADS": "3"}, ("reversed",)),
     "at the same time": ({"PYTHONHASHSEED": "random", "OMP_NUM_THREADS": "1"}, ("threads",)),
-    "without assertions": ({"PYTHONOPTIMIZE": "2", "PYTHONUTF8": "0", "PYTHONDONTWRITEBYTECODE": "1"}, ()),
+    "without assertions": ({"PYTHONOPTIMIZE": "2", "PYTHONUTF8": "0", "PYTHONDONTWRITEBYTECODE": "1"}, ("zlib",)),
 }
 """Environment, and what `made_elsewhere` does otherwise."""
 

@@ -12,7 +12,7 @@ from measured import ALGORITHM, CONTEXT, KINDS, failed_image, measured_image
 from pydicom import Dataset, FileMetaDataset, config, dcmread, dcmwrite
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, UltrasoundImageStorage
 
-from hri_node.records import MeasuredImage
+from hri_node.records import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, MeasuredImage
 from hri_node.report import build
 from hri_node.report.encoding import Encoder
 from hri_node.report.identity import Maker
@@ -136,6 +136,22 @@ def test_undecoded_element_of_an_object() -> None:
     made.add(read.get_item("Rows"))
 
     assert dcmread(io.BytesIO(Encoder().part10(made))).Rows == 258
+
+
+def test_file_meta_names_this_program_and_nobody_else(tmp_path: Path) -> None:
+    """Neither host nor sender, library nor version: the same dataset makes the same file (PS3.10 7.1)."""
+    (made, *_) = build.report_objects([measured_image(tmp_path)], ALGORITHM, CONTEXT)
+
+    read = dcmread(io.BytesIO(made.data))
+
+    assert read.preamble == bytes(128)
+    assert {element.keyword: element.value for element in read.file_meta if element.tag.element > 1} == {
+        "MediaStorageSOPClassUID": made.sop_class_uid,
+        "MediaStorageSOPInstanceUID": made.sop_instance_uid,
+        "TransferSyntaxUID": ExplicitVRLittleEndian,
+        "ImplementationClassUID": IMPLEMENTATION_CLASS_UID,
+        "ImplementationVersionName": IMPLEMENTATION_VERSION_NAME,
+    }
 
 
 def test_other_transfer_syntax_is_refused() -> None:
