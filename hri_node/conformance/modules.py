@@ -7,14 +7,7 @@ OTHER: Final = "other"
 """Where this table lacks an attribute; a test says so."""
 
 SHARED: Final = {
-    "Patient": (
-        "PatientName",
-        "PatientID",
-        "IssuerOfPatientID",
-        "PatientBirthDate",
-        "PatientSex",
-        "PatientComments",
-    ),
+    "Patient": ("PatientName", "PatientID", "IssuerOfPatientID", "PatientBirthDate", "PatientSex", "PatientComments"),
     "Clinical Trial Subject": ("ClinicalTrialSponsorName", "ClinicalTrialProtocolID", "ClinicalTrialSubjectID"),
     "General Study": (
         "StudyInstanceUID",
@@ -43,7 +36,7 @@ SHARED: Final = {
 """Modules that all objects have alike."""
 
 SERIES: Final = {
-    "General Series": ("Modality", "SeriesDescription", "SeriesInstanceUID", "SeriesNumber", "BodyPartExamined"),
+    "General Series": ("Modality", "SeriesDescription", "SeriesInstanceUID", "SeriesNumber", "BodyPartExamined")
 }
 """Those of SR and PDF have names of their own, and the same attributes."""
 

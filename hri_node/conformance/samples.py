@@ -112,18 +112,23 @@ def _report(outcome: str, images: Sequence[MeasuredImage], context: ReportContex
 
 
 def _image(folder: Path, scanner: Scanner, number: int) -> MeasuredImage:
-    """An image with as much as a measurement may say, the second a cine; of a terse scanner, as little as it must."""
+    """An image and what was found in it; the second of a scanner is a cine."""
     frame_number = 3 - scanner.which if number == 2 else 1  # noqa: PLR2004
     path = write_source(folder, scanner, number, frame_number)
     picture = pixels(scanner)
     liver, kidney = (_ellipse(picture.shape, box, scanner.which) for box in BOXES[:2])
     masks = Masks(liver, kidney, *(_rectangle(picture.shape, *box) for box in BOXES[2:]))
-    network = Algorithm(
-        f"network {scanner.which}", f"{scanner.which}.0", f"1.2.3.8.{scanner.which}", f"{scanner.which}" * 64
-    )
+    result = _found(scanner, number, frame_number)
+    measured_at = BEGUN + timedelta(days=scanner.which, hours=number)
+    return MeasuredImage(path, result, masks, Frame(picture, frame_number, result.spacing_mm), measured_at)
+
+
+def _found(scanner: Scanner, number: int, frame_number: int) -> FrameResult:
+    """As much as a measurement may say, of the third image of a scanner; of a terse one, as little as it must."""
+    network = Algorithm(f"network {scanner.which}", f"{scanner.which}.0", f"1.2.3.8.{scanner.which}", f"{number}" * 64)
     is_full = number == 3  # noqa: PLR2004
-    result = FrameResult(
-        source=path.name,
+    return FrameResult(
+        source="",
         sop_instance_uid=None,
         frame_number=frame_number,
         outcome=Outcome.MEASURED,
@@ -141,8 +146,6 @@ def _image(folder: Path, scanner: Scanner, number: int) -> MeasuredImage:
         timing_ms={},
         delta_db=1.2 if is_full else None,
     )
-    measured_at = BEGUN + timedelta(days=scanner.which, hours=number)
-    return MeasuredImage(path, result, masks, Frame(picture, frame_number, result.spacing_mm), measured_at)
 
 
 def _failed(image: MeasuredImage, *reasons: Reason) -> MeasuredImage:
