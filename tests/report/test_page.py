@@ -177,6 +177,16 @@ def test_names_in_many_scripts(tmp_path: Path, character_set: Any, name: str, te
     assert text in found
 
 
+@pytest.mark.peers
+def test_number_that_cannot_be_drawn(tmp_path: Path) -> None:
+    """An Accession Number with a letter that no font has is left to the header, which has it: never boxes."""
+    attributes = {"SpecificCharacterSet": "ISO_IR 192", "AccessionNumber": "A\ue000B"}
+
+    text = text_of(made(measured_image(tmp_path, attributes=attributes)), tmp_path)
+
+    assert "Accession number see the study" in text
+
+
 @pytest.mark.parametrize(
     ("character_set", "name", "pictures"),
     [
