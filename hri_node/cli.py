@@ -9,6 +9,7 @@ import typer
 from hri_node import __version__
 from hri_node import settings as all_settings
 from hri_node.cli_mending import AsJson, Config, destination, jobs
+from hri_node.cli_people import token, user
 from hri_node.commands.screen import MISUSED, UNREADABLE, WORK_FAILED, fail, out, say
 from hri_node.errors import HriError, Misconfigured, Unreadable
 from hri_node.ledger.states import Queue
@@ -24,6 +25,8 @@ cli = typer.Typer(
 )
 cli.add_typer(jobs, name="jobs")
 cli.add_typer(destination, name="destination")
+cli.add_typer(user, name="user")
+cli.add_typer(token, name="token")
 
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders.", exists=True, show_default=False)]
 

@@ -74,7 +74,9 @@ class PersonTrail(ABC):
         self._write(Message(codes.USER_AUTHENTICATION, "E", participants, kind=kind, trouble=trouble))
 
     def _alert_of(self, who: Participant, action: str, names: Sequence[str], kind: Coded) -> None:
-        what = [alert(name, codes.JOB, action) for name in names]
+        is_person = kind in {codes.SECURITY_ROLES_CHANGED, codes.USER_SECURITY_ATTRIBUTES_CHANGED}
+        role = codes.SECURITY_RESOURCE if is_person else codes.JOB
+        what = [alert(name, role, action) for name in names]
         self._write(Message(codes.SECURITY_ALERT, "E", [who, self._we(is_requestor=False)], what, kind))
 
     @abstractmethod

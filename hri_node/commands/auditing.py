@@ -6,6 +6,7 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 from pydicom.uid import ImplicitVRLittleEndian
 
+from hri_node.audit.codes import Coded
 from hri_node.audit.trail import open_audit
 from hri_node.receive.hooks import Parties
 from hri_node.records import Origin
@@ -18,8 +19,10 @@ STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"
 """PS3.4 C.6.2.3, Study Root Query/Retrieve Information Model - FIND."""
 
 
-def note(settings: Settings, action: str, names: Sequence[str], *, is_setting: bool = False) -> None:
-    """Write down what was done to which jobs or destinations.
+def note(
+    settings: Settings, action: str, names: Sequence[str], *, is_setting: bool = False, kind: Coded | None = None
+) -> None:
+    """Write down what was done to which jobs, destinations or people.
 
     Raises
     ------
@@ -27,7 +30,7 @@ def note(settings: Settings, action: str, names: Sequence[str], *, is_setting: b
         When the audit trail cannot be kept.
     """
     auditor = open_audit(settings.audit, settings.listener.ae_title)
-    auditor.operated(action, names, is_setting=is_setting)
+    auditor.operated(action, names, is_setting=is_setting, kind=kind)
     auditor.close()
 
 

@@ -306,11 +306,11 @@ def test_a_body_without_end_is_not_read(site: Site) -> None:
 
 def test_a_body_that_never_comes_is_not_waited_for(tmp_path: Path) -> None:
     """Half a form keeps nobody busy."""
-    with guarded(tmp_path, idle_timeout_s=0.2) as site:
-        with socket.create_connection(("127.0.0.1", site.port), timeout=10) as connection:
-            connection.sendall(b"POST /login HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\ncsrf=")
+    here = "127.0.0.1"
+    with guarded(tmp_path, idle_timeout_s=0.2) as site, socket.create_connection((here, site.port), 10) as connection:
+        connection.sendall(b"POST /login HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\ncsrf=")
 
-            assert connection.recv(4096).split()[1] == b"408"
+        assert connection.recv(4096).split()[1] == b"408"
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=b", "application/json", "x"])
