@@ -17,7 +17,7 @@ from hri_node.records import FrameResult, PriorIndex
 from hri_node.report import codes
 from hri_node.report.content import Relation, code, container, image, number, reference
 from hri_node.report.identity import Maker
-from hri_node.report.regions import between, centres, region_group
+from hri_node.report.regions import bracket, region_group, stem
 from hri_node.report.remarks import failure_remarks, index_remarks, study_remarks
 from hri_node.report.seg import segmentation_uid
 from hri_node.report.source import Source
@@ -65,7 +65,7 @@ def study_group(sources: Sequence[Source], maker: Maker, priors: Sequence[PriorI
     chosen = [
         code(Relation.HAS_CONCEPT_MOD, codes.MEASUREMENT_METHOD, codes.MEDIAN_OF_IMAGES),
         derived(codes.MEDIAN),
-        inferred_from([between(centres(anchor))], anchor),
+        inferred_from(stem(anchor), anchor),
     ]
     median = round(float(study_hri(values)), INDEX_DECIMALS)
     rows = [
@@ -130,8 +130,8 @@ def _index_rows(label: str, tracking_uid: str, maker: Maker, rows: Iterable[Data
 
 
 def _index_values(source: Source) -> list[Dataset]:
-    """Return the index with its uncertainty (TID 310), inferred from the line between the two ROIs, and in dB."""
-    index, line, widths = _index(source), inferred_from(centres(source), source), []
+    """Return the index with its uncertainty (TID 310), inferred from the line that joins the ROIs, and in dB."""
+    index, line, widths = _index(source), inferred_from(bracket(source), source), []
     if source.result.hri_interval:
         low, high = source.result.hri_interval
         widths = [

@@ -20,6 +20,9 @@ from hri_node.report.templates import Points, algorithm, derived, frame, measure
 GREY_DECIMALS: Final = 2
 MILLIMETRE_DECIMALS: Final = 1
 
+_REACH: Final = 2
+"""Height of bracket and stem in windows: on a usual screen five lines of OHIF's text stay clear of the next five."""
+
 _TEMPLATE: Final = "1410"
 
 
@@ -52,16 +55,30 @@ def region_group(structure: Structure, region: dict[str, Any], source: Source, m
     return measurement_group(_TEMPLATE, structure.label, tracking_uid, rows)
 
 
-def centres(source: Source) -> Points:
-    """Return the centres of the liver and of the cortex window."""
-    corners = [_corners(region["window"]) for region in (source.result.liver, source.result.renal_cortex) if region]
-    return [between([found[0], found[2]]) for found in corners]
+def bracket(source: Source) -> Points:
+    """Line that joins both windows from above: what a value of both is inferred from.
+
+    OHIF writes the lines of a group to the right of the middle of its points: for a window beside it, for the bracket
+    above those, for the stem below them, so that none hides another.
+    """
+    near, far = _windows(source)
+    level = max(0, min(near["row"], far["row"]) - _REACH * max(near["rows"], far["rows"]))
+    left, right = near["column"] + near["columns"] / 2, far["column"] + far["columns"]
+    return [(left, near["row"]), (left, level), (right, level), (right, far["row"])]
 
 
-def between(points: Points) -> tuple[float, float]:
-    """Return the middle of two points."""
-    (left, top), (right, bottom) = points
-    return (left + right) / 2, (top + bottom) / 2
+def stem(source: Source) -> Points:
+    """Line down from the window on the right: where the value of a study, which has no place, is shown in an image."""
+    _, far = _windows(source)
+    right, bottom = far["column"] + far["columns"], far["row"] + far["rows"]
+    level = min(source.image.frame.pixels.shape[0], bottom + _REACH * far["rows"])
+    return [(right, min(bottom, level - 1)), (right, level)]
+
+
+def _windows(source: Source) -> list[dict[str, int]]:
+    """Return both windows, the one that reaches further to the right last."""
+    found = [region["window"] for region in (source.result.liver, source.result.renal_cortex) if region]
+    return sorted(found, key=lambda window: window["column"] + window["columns"])
 
 
 def _grey(name: Code, level: float, modifiers: Iterable[Dataset] = ()) -> Dataset:

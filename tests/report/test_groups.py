@@ -81,16 +81,33 @@ def test_rois_and_segments_share_tracking(tmp_path: Path) -> None:
     assert [seg.get_segment_numbers(tracking_uid=group.tracking_uid) for group in groups] == [[3], [4]]
 
 
-def test_index_is_anchored_between_the_rois(tmp_path: Path) -> None:
-    """The index is inferred from the line between the centres of the two windows."""
+def test_a_bracket_joins_the_rois(tmp_path: Path) -> None:
+    """The index is inferred from a line between the upper edges of the two windows, that rises above both."""
     image = measured_image(tmp_path)
     (group,) = index_groups(read_back(image))
 
-    line = group.get_measurements()[0].referenced_coordinates[0].value
+    first, *above, last = group.get_measurements()[0].referenced_coordinates[0].value
 
-    windows = [region["window"] for region in (image.result.liver, image.result.renal_cortex)]
-    centres = [[box["column"] + box["columns"] / 2, box["row"] + box["rows"] / 2] for box in windows]
-    assert np.array_equal(line, centres)
+    liver, cortex = (region["window"] for region in (image.result.liver, image.result.renal_cortex))
+    assert np.array_equal(first, [liver["column"] + liver["columns"] / 2, liver["row"]])
+    assert np.array_equal(last, [cortex["column"] + cortex["columns"], cortex["row"]])
+    assert {row for _, row in above} == {min(liver["row"], cortex["row"]) - 2 * max(liver["rows"], cortex["rows"])}
+
+
+@pytest.mark.parametrize("row", [0, 450], ids=["top", "bottom"])
+def test_lines_stay_in_the_picture(tmp_path: Path, row: int) -> None:
+    """Bracket and stem end where the picture does, and still have a length to be seen by."""
+    pictures = [measured_image(tmp_path, number=number) for number in (1, 2)]
+    for region in (region for image in pictures for region in (image.result.liver, image.result.renal_cortex)):
+        region["window"]["row"], region["window"]["rows"] = row, 30
+
+    content = read_back(*pictures)
+
+    for group in index_groups(content):
+        line = group.get_measurements()[0].referenced_coordinates[0].value
+        assert line.min() >= 0
+        assert line[:, 1].max() <= 480
+        assert len({tuple(point) for point in line}) > 1
 
 
 def test_index_cites_image_and_segments(tmp_path: Path) -> None:
