@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from bench_report import GOALS_MS, ROWS, bench, figures, timings
 
-from hri_node.report import warm
-
 VALUES = {name: 10.0 * number for number, name in enumerate([*ROWS, "pydicom"], start=1)}
 
 
@@ -43,21 +41,23 @@ def test_process_of_its_own_prints_every_row() -> None:
     assert list(bench(rounds=1)) == list(ROWS.values())
 
 
-def test_tables_are_there_after_warming() -> None:
-    """Once warm, a process reads no table of highdicom any more."""
+def test_warm_process_loads_nothing_more(tmp_path: Path) -> None:
+    """Once warm, a process makes its first report without decoding a table or unpacking a font."""
     code = (
-        "import json; from hri_node.report.warm import warm; warm(); json.loads = None;"
-        "from highdicom import seg, sc, pr; from pydicom import Dataset; from pydicom.uid import *;"
-        "from highdicom.base import SOPClass;"
-        "made = SOPClass('2.25.1', '2.25.2', 1, '2.25.3', SegmentationStorage, 1, 'SEG');"
-        "image = Dataset(); image.SOPClassUID, image.SOPInstanceUID = UltrasoundImageStorage, '2.25.4';"
-        "image.PatientID = 'P'; made.copy_patient_and_study_information(image); print(made.PatientID)"
+        "import json, lzma, sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"
+        "from measured import *; from hri_node.report.warm import warm;"
+        "from hri_node.report.build import report_objects;"
+        "WARM; json.loads = lzma.LZMADecompressor = None;"
+        "print(len(report_objects([measured_image(Path(sys.argv[2]))], ALGORITHM, CONTEXT)))"
     )
+    tests = str(Path(__file__).parents[1])
 
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    def said(first: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", code.replace("WARM", first), tests, str(tmp_path)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
 
-    assert ran.stdout.strip() == "P"
-    assert warm.warm() is None
+    assert said("warm()").stdout.strip() == "3"
+    assert "TypeError" in said("None").stderr
 
 
 @pytest.mark.parametrize("name", GOALS_MS)
