@@ -1,10 +1,14 @@
 """The parts of the node come in; what its listener is given besides the intake goes out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from hri_node.commitment import Keeper
 from hri_node.node import Node
 from hri_node.read.select import skip_reason
 from hri_node.receive.commitment import StorageCommitment
-from hri_node.receive.hooks import Hooks
+from hri_node.receive.contacts import ContactBook, Together
+from hri_node.receive.hooks import SILENT, Hooks, Witness
 from hri_node.receive.intake import Intake
 from hri_node.setup import Setup
 from hri_node.tls import server_context
@@ -15,8 +19,19 @@ def intake_of(node: Node) -> Intake:
     return Intake(node.spool, node.ledger, skip_reason, node.quiet_s, node.settings.listener.instance_size_max_mib)
 
 
-def hooks_of(node: Node) -> Hooks:
-    """Storage commitment, encryption, the audit trail, and what the settings say of single peers.
+@contextmanager
+def witnessed(node: Node) -> Iterator[Witness]:
+    """Whoever is told what the doors of a process see: the audit trail, and the ledger's list of who called."""
+    book = ContactBook(node.ledger, node.clock)
+    book.start()
+    try:
+        yield Together(node.auditor, book)
+    finally:
+        book.close()
+
+
+def hooks_of(node: Node, witness: Witness = SILENT) -> Hooks:
+    """Storage commitment, encryption, a witness, and what is set up of single peers.
 
     Raises
     ------
@@ -28,7 +43,7 @@ def hooks_of(node: Node) -> Hooks:
     return Hooks(
         services=(StorageCommitment(Keeper(node.ledger, node.spool), node.ledger, node.clock),),
         tls=server_context(tls, require_client=tls.require_client_certificate, name="listener.tls"),
-        witness=node.auditor,
+        witness=witness,
         associations=node.ledger,
         peers=lambda: _entries(node.setup),
         rates=lambda: node.rates,

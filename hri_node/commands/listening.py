@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from hri_node.commands.hooking import hooks_of, intake_of
+from hri_node.commands.hooking import hooks_of, intake_of, witnessed
 from hri_node.commands.roles import audited, until_told_to_stop
 from hri_node.errors import HriError, Misconfigured
 from hri_node.logs import set_up
@@ -50,8 +50,8 @@ def run_listener(settings: Settings) -> None:
 def _listen(settings: Settings, sockets: Mapping[str, socket.socket], stop: threading.Event) -> None:
     """Receive in this process."""
     node = assemble(settings)
-    listener = Listener(settings.listener, intake_of(node), hooks_of(node), node.clock)
-    with audited(node, "listener"):
+    with audited(node, "listener"), witnessed(node) as witness:
+        listener = Listener(settings.listener, intake_of(node), hooks_of(node, witness), node.clock)
         listener.start(sockets)
         gc.freeze()  # what is here now stays: looking through it again and again would hold up every association
         stop.wait()

@@ -20,7 +20,7 @@ INSTANCE, STUDY, CONFLICT, OPEN_ASSOCIATION = (
     cast("Table", row.__table__) for row in (InstanceRow, StudyRow, ConflictRow, OpenAssociationRow)
 )
 
-REOPENED = ("state", "last_received_at", "quiet_until", "lease_until", "running_since", "attempts")
+REOPENED = ("state", "last_received_at", "quiet_until", "forced_at", "lease_until", "running_since", "attempts")
 """What a further instance changes of its study: it is open again, whatever became of it."""
 
 KNOWN = select(INSTANCE.c.sop_instance_uid, INSTANCE.c.id, INSTANCE.c.sha256, INSTANCE.c.removed_at).where(
@@ -190,6 +190,7 @@ def _study_row(arrival: Arrival) -> dict[str, Any]:
         "first_received_at": instance.received_at,
         "last_received_at": instance.received_at,
         "quiet_until": instance.received_at + timedelta(seconds=arrival.quiet_s),
+        "forced_at": None,
         "state": StudyState.OPEN,
         "attempts": 0,
         "lease_until": None,

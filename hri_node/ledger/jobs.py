@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hri_node.ledger.associations import SILENT_S
+from hri_node.ledger.console_tables import QueueRow
 from hri_node.ledger.database import Database
 from hri_node.ledger.states import CommitmentState, DeliveryState, InstanceState, Queue, StudyState
 from hri_node.ledger.tables import (
@@ -185,6 +186,12 @@ def _is_due(queue: Queue, now: datetime) -> list[ColumnElement[bool]]:
 
 def _timing(queue: Queue, now: datetime) -> list[ColumnElement[bool]]:
     """What must have come about before a job is begun, besides that nobody has it."""
+    paused = select(QueueRow.name).where(QueueRow.name == queue.value, QueueRow.paused_at.is_not(None))
+    return [~paused.exists(), *_own_timing(queue, now)]
+
+
+def _own_timing(queue: Queue, now: datetime) -> list[ColumnElement[bool]]:
+    """What the jobs of one queue wait for."""
     if queue is Queue.REPORT:
         unmeasured = select(InstanceRow.id).where(
             InstanceRow.study_id == StudyRow.id, InstanceRow.state == InstanceState.WAITING
@@ -193,7 +200,8 @@ def _timing(queue: Queue, now: datetime) -> list[ColumnElement[bool]]:
             OpenAssociationRow.study_id == StudyRow.id,
             OpenAssociationRow.seen_at.between(now - timedelta(seconds=SILENT_S), now + CLOCK_SLACK),
         )
-        return [is_past(StudyRow.quiet_until, now), ~unmeasured.exists(), ~coming_in.exists()]
+        is_complete = and_(is_past(StudyRow.quiet_until, now), ~unmeasured.exists(), ~coming_in.exists())
+        return [or_(StudyRow.forced_at.is_not(None), is_complete)]
     if queue is Queue.DELIVER:
         left_alone = select(DestinationRow.name).where(
             DestinationRow.name == DeliveryRow.destination,

@@ -3,11 +3,13 @@
 from hri_node.ledger.acts import Acts
 from hri_node.ledger.associations import Associations
 from hri_node.ledger.commitments import Commitments
+from hri_node.ledger.contacts import Contacts
 from hri_node.ledger.deliveries import Deliveries
 from hri_node.ledger.destinations import Destinations
 from hri_node.ledger.history import History
 from hri_node.ledger.instances import Instances
 from hri_node.ledger.overview import Overviews
+from hri_node.ledger.queues import Queues
 from hri_node.ledger.retention import Retention
 from hri_node.ledger.sessions import Sessions
 from hri_node.ledger.setups import Setups
@@ -31,6 +33,8 @@ class Ledger(
     Sessions,
     Acts,
     Setups,
+    Queues,
+    Contacts,
 ):
     """State at rest: every instance, study, result and delivery, and what becomes of it.
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from hri_node.ledger.jobs import Jobs, finish
@@ -51,10 +52,21 @@ class Studies(Jobs):
             study.inputs = report.inputs
             study.hri = report.hri
             study.algorithm = report.algorithm
+            study.forced_at = None
             _add_objects(session, study, report, now)
             _withdraw_superseded(session, study_id, [made.sop_instance_uid for made, _, _ in report.objects], now)
             finish(study, StudyState.REPORTED if report.objects else StudyState.NOTHING_TO_REPORT, now)
             return True
+
+    def force(self, study_id: int, now: datetime) -> bool:
+        """Whether a study is to be reported as it is, though images may still come or wait; it is not where it was.
+
+        What is measured later makes a revision.
+        """
+        with self.transaction() as session:
+            forced = update(StudyRow).where(StudyRow.id == study_id, StudyRow.state == StudyState.OPEN)
+            result = cast("CursorResult[Any]", session.execute(forced.values(forced_at=now, lease_until=None)))
+            return result.rowcount > 0
 
     def objects(self, study_id: int) -> Sequence[ObjectRow]:
         """Every object made for a study, the oldest first."""

@@ -44,7 +44,7 @@ class JobRow(Table):
 
 
 class StudyRow(JobRow):
-    """One study, and the job of reporting it."""
+    """One study, and the job of reporting it; `forced_at`: a person wants it reported as it is, complete or not."""
 
     __tablename__ = "study"
     __table_args__ = (Index("study_by_state", "state", "last_received_at"),)
@@ -61,6 +61,7 @@ class StudyRow(JobRow):
     first_received_at: Mapped[datetime] = mapped_column(index=True)
     last_received_at: Mapped[datetime]
     quiet_until: Mapped[datetime]
+    forced_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(default=0)
     inputs: Mapped[str] = mapped_column(String(64), default="")
     hri: Mapped[float | None]

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from hri_node.ledger.console_tables import ContactRow, QueueRow
 from hri_node.ledger.jobs import Jobs
 from hri_node.ledger.states import DeliveryState, InstanceState, StudyState
 from hri_node.ledger.tables import DeliveryRow, InstanceRow, StudyRow
@@ -33,33 +32,6 @@ class Counts:
     proven: int = 0
     delivered: int = 0
     failed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """What is known of whoever calls: when last, and the words of the last rejection."""
-
-    ae_title: str
-    address: str
-    first_seen_at: datetime
-    last_seen_at: datetime | None
-    last_instance_at: datetime | None
-    last_rejected_at: datetime | None
-    rejections: int
-    rejection: str
-
-    @property
-    def is_rejected(self) -> bool:
-        """Whether the last time it called, it was turned away."""
-        return bool(self.last_rejected_at) and (not self.last_seen_at or self.last_rejected_at > self.last_seen_at)  # type: ignore[operator]  # the first part excludes None
-
-
-@dataclass(frozen=True, slots=True)
-class Paused:
-    """A queue that a person paused."""
-
-    at: datetime
-    by: str
 
 
 @dataclass(slots=True)
@@ -102,19 +74,6 @@ class Today(Jobs):
             found = _grouped(hour, ended, since, state_column).where(state_column.in_(names))
             for when, count, state in session.execute(found):
                 tally.add(_parsed(when), names[state], count)
-
-    def contacts(self) -> list[Contact]:
-        """Everybody who ever called, the one that was turned away last first."""
-        with self.transaction(reading=True) as session:
-            rows = session.execute(select(ContactRow)).scalars()
-            found = [Contact(*(getattr(row, name) for name in Contact.__slots__)) for row in rows]
-        return sorted(found, key=lambda one: (not one.is_rejected, one.ae_title, one.address))
-
-    def paused_queues(self) -> dict[str, Paused]:
-        """Queues that a person paused."""
-        with self.transaction(reading=True) as session:
-            rows = session.execute(select(QueueRow).where(QueueRow.paused_at.is_not(None))).scalars()
-            return {row.name: Paused(row.paused_at, row.paused_by) for row in rows if row.paused_at}
 
 
 Hour = Callable[[InstrumentedAttribute[Any]], ColumnElement[str]]

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from hri_node.errors import HriError
+from hri_node.ledger.contacts import Contact
 from hri_node.ledger.destinations import DestinationState, known_states
 from hri_node.ledger.overview import Load
+from hri_node.ledger.queues import Paused
 from hri_node.ledger.states import Queue
-from hri_node.ledger.today import Contact, Counts, Paused, total
+from hri_node.ledger.today import Counts, total
 from hri_node.node import MIB, Node
 from hri_node.routing import destination_names
 from hri_node.segment import runtime

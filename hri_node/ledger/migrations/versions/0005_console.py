@@ -13,6 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Step forward."""
+    op.add_column("study", sa.Column("forced_at", UtcDateTime(), nullable=True))
     op.create_table(
         "act",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -133,3 +134,5 @@ def downgrade() -> None:
     op.drop_table("alarm")
     op.drop_index(op.f("ix_act_done_at"), table_name="act")
     op.drop_table("act")
+    with op.batch_alter_table("study") as study:
+        study.drop_column("forced_at")
