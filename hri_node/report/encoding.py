@@ -73,9 +73,9 @@ class Encoder:
         written = [self._element(element, charset, ancestors) for element in sorted(ds.values(), key=_place)]
         return b"".join(written)
 
-    def _element(self, element: DataElement, charset: CharacterSet, ancestors: list[Dataset]) -> bytes:
+    def _element(self, element: DataElement | RawDataElement, charset: CharacterSet, ancestors: list[Dataset]) -> bytes:
         """Return an encoded element."""
-        if element.is_raw:
+        if isinstance(element, RawDataElement):
             element = ancestors[0][element.tag]
         if element.VR == "SQ":
             items = b"".join(self._item(item, charset, [item, *ancestors]) for item in element.value)
@@ -123,6 +123,6 @@ def _buffer() -> DicomBytesIO:
     return buffer
 
 
-def _place(element: DataElement) -> int:
+def _place(element: DataElement | RawDataElement) -> int:
     """Return where an element stands: elements are in the order of their tags (PS3.5 7.1)."""
     return int(element.tag)

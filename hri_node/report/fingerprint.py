@@ -33,9 +33,9 @@ def fingerprint(image: MeasuredImage, header: Dataset) -> str:
     found.update(_said(image.result))
     frame = image.frame
     found.update(repr((frame.pixels.shape, frame.spacing_mm, frame.spacing_source, frame.dynamic_range_db)).encode())
-    found.update(np.ascontiguousarray(frame.pixels))
+    found.update(np.ascontiguousarray(frame.pixels).data)
     for mask in (*astuple(image.masks), frame.coloured, frame.outside):
-        found.update(b"none" if mask is None else np.packbits(mask))
+        found.update(b"none" if mask is None else np.packbits(mask).data)
     return found.hexdigest()
 
 

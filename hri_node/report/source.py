@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from pydicom import Dataset, Sequence
+from pydicom import DataElement, Dataset, Sequence
 from pydicom.tag import BaseTag
 from pydicom.uid import UltrasoundImageStorage, UltrasoundMultiFrameImageStorage
 
@@ -168,7 +168,7 @@ def _source_images(made: Dataset) -> list[Dataset]:
 def _items(made: Dataset) -> Iterator[Dataset]:
     """Yield the items of every sequence of a dataset; its elements are not put in order, as iterating over it would."""
     for element in made.values():
-        if element.VR == "SQ":
+        if isinstance(element, DataElement) and element.VR == "SQ":
             yield from element.value
 
 
