@@ -58,7 +58,12 @@ def _describe(made: SOPClass, sources: Sequence[Source], maker: Maker) -> None:
     made.ContributingEquipmentSequence = maker.contributing()
     made.ConversionType = "WSD"
     made.AcquisitionDateTime = ""
-    made.BurnedInAnnotation = _names_the_patient(sources, maker)
+    shown = shown_image(sources).header
+    # A source that says nothing may show the patient's name, as many an ultrasound screen does.
+    is_clean = shown.get("BurnedInAnnotation") == "NO" and not maker.context.patient_on_picture
+    made.BurnedInAnnotation = "NO" if is_clean else "YES"
+    if "RecognizableVisualFeatures" in shown:
+        made.RecognizableVisualFeatures = shown.RecognizableVisualFeatures
     made.SourceInstanceSequence = _cited(sources)
     made.DocumentTitle = TITLE
     made.ConceptNameCodeSequence = [CodedConcept.from_code(codes.IMAGING_MEASUREMENT_REPORT)]
@@ -67,13 +72,6 @@ def _describe(made: SOPClass, sources: Sequence[Source], maker: Maker) -> None:
     data = page(sources, maker)
     made.EncapsulatedDocumentLength = len(data)
     made.EncapsulatedDocument = data + b"\0" * (len(data) % 2)  # PS3.5 6.2, OB
-
-
-def _names_the_patient(sources: Sequence[Source], maker: Maker) -> str:
-    """Say whether the page, or the image on it, may tell who the patient is."""
-    # A source that says nothing may show the patient's name, as many an ultrasound screen does.
-    is_clean = shown_image(sources).header.get("BurnedInAnnotation") == "NO" and not maker.context.patient_on_picture
-    return "NO" if is_clean else "YES"
 
 
 def _cited(sources: Sequence[Source]) -> list[Dataset]:

@@ -36,7 +36,6 @@ _CARRIED_KEYWORDS = frozenset({
     "BurnedInAnnotation",
     "PhotometricInterpretation",
     "PixelAspectRatio",
-    "PixelRepresentation",
     "RecognizableVisualFeatures",
     "RequestAttributesSequence",
     "OrderPlacerIdentifierSequence",

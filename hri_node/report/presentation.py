@@ -2,7 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 from highdicom import PresentationLUTTransformation
 from highdicom.base import SOPClass
@@ -18,6 +18,9 @@ from hri_node.report.source import Source, cite
 SERIES_NUMBER: Final = 9104
 
 _RGB_SAMPLES: Final = 3
+
+_FUNCTIONS: Final = frozenset({"LINEAR", "LINEAR_EXACT", "SIGMOID"})
+"""PS3.3 C.11.2.1.3; anything else is shown, and measured, as LINEAR."""
 
 
 def presentation_state(source: Source, maker: Maker) -> SOPClass:
@@ -37,6 +40,8 @@ def presentation_state(source: Source, maker: Maker) -> SOPClass:
     made = _made(source, maker, grey=grey)
     if grey:
         _copy_grey_map(made, source.header)
+    else:
+        made.ColorSpace = "SRGB"  # the profile's, for readers who need none (PS3.3 C.11.15)
     made.BodyPartExamined = "ABDOMEN"
     _describe_area(made, source)
     _cite(made, source)
@@ -86,22 +91,34 @@ def _polarity(header: Dataset) -> PresentationLUTTransformation:
 
 def _copy_grey_map(made: Dataset, header: Dataset) -> None:
     """Take over the Modality LUT and the first VOI LUT or window: what the image is measured by (PS3.3 C.11.1, 8)."""
-    for keyword in MODALITY_LUT & set(header.dir()):
-        made.add(header[keyword])
-    if "RescaleSlope" in made and "RescaleType" not in made:
-        made.RescaleType = "US"  # unspecified
-    window = Dataset()
-    if header.get("VOILUTSequence"):
-        window.VOILUTSequence = Sequence([header.VOILUTSequence[0]])
-    elif header.get("WindowCenter") is not None and header.get("WindowWidth") is not None:
-        window.WindowCenter, window.WindowWidth = _first(header.WindowCenter), _first(header.WindowWidth)
-        if header.get("VOILUTFunction"):
-            window.VOILUTFunction = header.VOILUTFunction
+    if header.get("ModalityLUTSequence"):
+        made.ModalityLUTSequence = Sequence([header.ModalityLUTSequence[0]])
+    elif "RescaleSlope" in header or "RescaleIntercept" in header:
+        made.RescaleSlope, made.RescaleIntercept = header.get("RescaleSlope", 1), header.get("RescaleIntercept", 0)
+        made.RescaleType = header.get("RescaleType") or "US"  # unspecified
+    window = _window(header)
     if len(window):
         made.SoftcopyVOILUTSequence = Sequence([window])
 
 
-def _first(value: object) -> object:
+def _window(header: Dataset) -> Dataset:
+    """Return the first VOI LUT or window; nothing where the whole range is shown."""
+    found = Dataset()
+    if header.get("VOILUTSequence"):
+        found.VOILUTSequence = Sequence([header.VOILUTSequence[0]])
+        return found
+    centre, width = _first(header.get("WindowCenter")), _first(header.get("WindowWidth"))
+    if not (isinstance(centre, float) and isinstance(width, float)) or width < 1:
+        # Scanners write 0 or nothing where they mean no window.
+        return found
+    found.WindowCenter, found.WindowWidth = centre, width
+    function = str(header.get("VOILUTFunction", "")).upper()
+    if function in _FUNCTIONS:
+        found.VOILUTFunction = function
+    return found
+
+
+def _first(value: Any) -> Any:  # noqa: ANN401 - as pydicom has it
     """Return the first of one or several values."""
     return value[0] if isinstance(value, MultiValue) else value
 

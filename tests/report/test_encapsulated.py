@@ -73,6 +73,14 @@ def test_burned_in_flag(tmp_path: Path, source_says: str | None, flag: str, *, p
     assert made.BurnedInAnnotation == flag
 
 
+def test_visible_faces_are_told(tmp_path: Path) -> None:
+    """What the source says of features that show who somebody is, is as true of the page."""
+    image = measured_image(tmp_path, attributes={"RecognizableVisualFeatures": "YES"})
+
+    assert read_back(image).RecognizableVisualFeatures == "YES"
+    assert "RecognizableVisualFeatures" not in read_back(measured_image(tmp_path))
+
+
 @pytest.mark.parametrize(("verifier", "flag"), [(None, "UNVERIFIED"), (Verifier("A^B", "C"), "VERIFIED")])
 def test_verification_flag(tmp_path: Path, verifier: Verifier | None, flag: str) -> None:
     """The page is verified where the report is."""

@@ -49,7 +49,11 @@ def test_class_follows_the_source(tmp_path: Path, kind: str) -> None:
 
     grey = kind in GREY
     wanted = GrayscaleSoftcopyPresentationStateStorage if grey else ColorSoftcopyPresentationStateStorage
-    assert (made.SOPClassUID, "ICCProfile" in made) == (wanted, not grey)
+    assert (made.SOPClassUID, "ICCProfile" in made, made.get("ColorSpace")) == (
+        wanted,
+        not grey,
+        None if grey else "SRGB",
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -154,6 +158,28 @@ def test_window_is_the_one_measured_by(tmp_path: Path) -> None:
     (window,) = made.SoftcopyVOILUTSequence
     assert (window.WindowCenter, window.WindowWidth, window.VOILUTFunction) == (100, 150, "LINEAR_EXACT")
     assert (made.RescaleSlope, made.RescaleIntercept, made.RescaleType) == (2, -10, "US")
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {},
+        {"WindowCenter": "100", "WindowWidth": "0"},
+        {"WindowCenter": "100"},
+        {"WindowCenter": "", "WindowWidth": ""},
+        {"WindowCenter": ["", "50"], "WindowWidth": ["", "100"]},
+    ],
+)
+def test_no_window_where_none_is_meant(tmp_path: Path, attributes: dict[str, str]) -> None:
+    """Where the image was measured over its whole range, it is shown so."""
+    assert "SoftcopyVOILUTSequence" not in read_back(measured_image(tmp_path, attributes=attributes))
+
+
+def test_half_a_rescaling_is_completed(tmp_path: Path) -> None:
+    """Slope and intercept go together in a presentation state (PS3.3 C.11.1)."""
+    made = read_back(measured_image(tmp_path, attributes={"RescaleIntercept": "-5", "VOILUTFunction": "CUBIC"}))
+
+    assert (made.RescaleSlope, made.RescaleIntercept, made.RescaleType) == (1, -5, "US")
 
 
 @pytest.mark.parametrize("syntax", [None, ImplicitVRLittleEndian])
