@@ -14,6 +14,7 @@ from hri_node.receive.intake import Intake
 from hri_node.receive.limits import Rates
 from hri_node.receive.stow import Door
 from hri_node.web.access import Gate
+from hri_node.web.console.console import Console
 from hri_node.web.console.rendering import Pages
 from hri_node.web.health import Check, Readiness
 from hri_node.web.login.access import access_of
@@ -21,7 +22,7 @@ from hri_node.web.store import Store
 
 
 def application(node: Node, witness: Witness = SILENT, checks: Mapping[str, Check] | None = None) -> ASGIApp:
-    """STOW-RS, ``/healthz`` and ``/readyz``.
+    """STOW-RS, ``/healthz`` and ``/readyz``, and the console.
 
     Parameters
     ----------
@@ -30,7 +31,7 @@ def application(node: Node, witness: Witness = SILENT, checks: Mapping[str, Chec
     witness
         Told of requests, rejections and instances.
     checks
-        What readiness depends on besides ledger and spool, by name.
+        What readiness depends on besides ledger and spool, by name; the broker among them.
 
     Raises
     ------
@@ -55,6 +56,8 @@ def application(node: Node, witness: Witness = SILENT, checks: Mapping[str, Chec
             with suppress(asyncio.CancelledError):
                 await renewal
 
-    access = access_of(node, Pages(settings.listener.ae_title))
-    routes = [*store.routes(), *readiness.routes(), *access.routes()]
+    pages = Pages(settings.listener.ae_title)
+    access = access_of(node, pages)
+    console = Console(node, pages, dependencies.get("broker", lambda: None))
+    routes = [*store.routes(), *readiness.routes(), *access.routes(), *console.routes()]
     return access.guarded(Starlette(routes=routes, exception_handlers=access.exception_handlers(), lifespan=lifespan))
