@@ -23,6 +23,9 @@ JAR = Path("/usr/share/java/pixelmed.jar")
 
 OPTIONS = (
     "-Djava.awt.headless=true",
+    # Two processors, seconds of work: the second compiler and the parallel collector cost more than they save.
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
     # The templates are one style sheet with more operators than Java lets a stranger's have.
     "-Djdk.xml.xpathExprOpLimit=0",
     "-Djdk.xml.xpathExprGrpLimit=0",

@@ -58,6 +58,13 @@ def dcentvfy(files: Iterable[Path]) -> list[str]:
     return peer("dicom3tools", "dcentvfy", *files).stderr.splitlines()
 
 
+def converted(program: str, file: Path) -> str:
+    """What a converter of DCMTK writes to its standard output, which must be all it says of faults."""
+    done = peer("dcmtk", program, file)
+    assert (done.returncode, re.findall("^[EF]: .*", done.stderr, re.MULTILINE)) == (0, [])
+    return done.stdout
+
+
 def unexplained(said: Mapping[str, Iterable[str]], explained: Mapping[str, str]) -> dict[str, list[str]]:
     """Return the lines that match no pattern of `explained` (pattern to reason) as a whole, by what they are about."""
     left = {
