@@ -20,6 +20,8 @@ class OidcSettings(Section):
     issuer: str = ""
     client_id: str = ""
     client_secret_file: Path | None = None
+    authorities: Path | None = None
+    scopes: tuple[str, ...] = ("openid", "profile")
     name_claim: str = "preferred_username"
     role_claim: str = "groups"
     viewers: tuple[str, ...] = ()
@@ -30,6 +32,8 @@ class OidcSettings(Section):
     def _complete(self) -> Self:
         if self.issuer and not (self.client_id and self.issuer.startswith(("http://", "https://"))):
             raise ValueError("issuer must be a URL and needs client_id")
+        if "openid" not in self.scopes:
+            raise ValueError("scopes must hold openid")
         return self
 
 

@@ -170,7 +170,7 @@ def _refusals() -> Iterator[None]:
 
 
 def _asked_password(name: str) -> str:
-    """A password from the keyboard, typed twice, or else the first line of stdin; an argument would be seen by others."""
+    """A password from the keyboard, typed twice, or else the first line of stdin; others can see an argument."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
     password: str = typer.prompt(f"Password of {name}", hide_input=True)

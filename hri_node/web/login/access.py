@@ -12,7 +12,9 @@ from hri_node.web.console.rendering import Pages
 from hri_node.web.login.answers import Answers
 from hri_node.web.login.desk import Desk
 from hri_node.web.login.middleware import Guard
+from hri_node.web.login.oidc import Provider
 from hri_node.web.login.pages_login import LoginPages
+from hri_node.web.login.pages_oidc import ProviderPages
 from hri_node.web.login.pages_password import PasswordPages
 from hri_node.web.login.pages_welcome import WelcomePages
 from hri_node.web.login.visitors import Visitors
@@ -27,12 +29,15 @@ class Access:
 
     desk: Desk
     answers: Answers
+    provider: Provider | None = None
 
     def routes(self) -> list[BaseRoute]:
         """Pages on which people become known."""
-        desk = self.desk
+        desk, provider = self.desk, self.provider
+        login = LoginPages(desk, provider.name if provider else "")
         return [
-            *LoginPages(desk).routes(),
+            *login.routes(),
+            *(ProviderPages(desk, provider, login).routes() if provider else ()),
             *WelcomePages(desk).routes(),
             *PasswordPages(desk).routes(),
         ]
@@ -61,10 +66,16 @@ def access_of(node: Node, pages: Pages) -> Access:
         Its ledger, settings, audit trail and clock.
     pages
         Templates.
+
+    Raises
+    ------
+    Misconfigured
+        When the settings of the OpenID Connect provider, or of who may see metrics, are wrong.
     """
     web = node.settings.web
     visitors = Visitors(node.ledger, web, node.clock)
     if not visitors.is_secure:
         log.warning("logins_not_encrypted", setting="web.tls", reason="whoever listens on the network reads passwords")
     notebook = Notebook(node.ledger, node.auditor, node.clock)
-    return Access(Desk(pages, visitors, notebook), Answers(pages))
+    provider = Provider(web.oidc, node.clock) if web.oidc.issuer else None
+    return Access(Desk(pages, visitors, notebook), Answers(pages), provider)

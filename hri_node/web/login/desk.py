@@ -25,6 +25,9 @@ from hri_node.web.notebook import Notebook
 AT_ONCE: Final = 2
 """Passwords that are compared at the same time: each takes 64 MiB and a core for a tenth of a second."""
 
+VISITS_AT_ONCE: Final = 8
+"""Questions to an OpenID Connect provider at the same time; one that is slow keeps nobody else waiting."""
+
 WAITING_MAX: Final = 20
 
 WRONG: Final = "name or password is wrong"
@@ -65,6 +68,7 @@ class Desk:
     passwords: Passwords = field(default_factory=Passwords)
     throttle: Throttle = field(default_factory=lambda: Throttle(monotonic))
     _working: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(AT_ONCE))
+    _visiting: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(VISITS_AT_ONCE))
 
     async def work(self, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something that costs time, in turn.
@@ -81,9 +85,24 @@ class Desk:
         Declined
             When too many wait already.
         """
-        if self._working.statistics().tasks_waiting >= WAITING_MAX:
-            raise Declined("too many people log in at the moment", HTTPStatus.SERVICE_UNAVAILABLE, 5)
-        return await to_thread.run_sync(functools.partial(do, *args, **kwargs), limiter=self._working)
+        return await self._in_turn(self._working, functools.partial(do, *args, **kwargs))
+
+    async def visit(self, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something for which another server is waited for.
+
+        Parameters
+        ----------
+        do
+            What.
+        *args, **kwargs
+            With what.
+
+        Raises
+        ------
+        Declined
+            When too many wait already.
+        """
+        return await self._in_turn(self._visiting, functools.partial(do, *args, **kwargs))
 
     async def known(self, request: Request, name: str, password: str) -> Person:
         """The person whose name and password these are.
@@ -146,6 +165,12 @@ class Desk:
         self.notebook.trail.logged_in(person.name, address_of(request))
         log.info("login", person=person.name, address=address_of(request))
         return response
+
+    @staticmethod
+    async def _in_turn(limiter: CapacityLimiter, do: Callable[[], T]) -> T:
+        if limiter.statistics().tasks_waiting >= WAITING_MAX:
+            raise Declined("too many people log in at the moment", HTTPStatus.SERVICE_UNAVAILABLE, 5)
+        return await to_thread.run_sync(do, limiter=limiter)
 
     def _look(self, name: str, password: str) -> tuple[Person | None, bool]:
         """Who has this name, and whether the password is theirs; takes as long for a name that nobody has."""

@@ -189,11 +189,11 @@ def test_tokens_end(site: Site) -> None:
     """When they are revoked, or expire, at once."""
     revoked = site.token(name="a")
     expiring = site.token(name="b", expires_at=site.clock() + timedelta(hours=1))
-    ask = lambda secret: (
-        requests.get(  # noqa: E731
-            f"{site.url}/api/me", headers={"Authorization": f"Bearer {secret}"}, timeout=10
-        ).status_code
-    )
+
+    def ask(secret: str) -> int:
+        headers = {"Authorization": f"Bearer {secret}"}
+        return requests.get(f"{site.url}/api/me", headers=headers, timeout=10).status_code
+
     assert [ask(revoked), ask(expiring)] == [200, 200]
 
     site.ledger.revoke_token("a", site.clock())
