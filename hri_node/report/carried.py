@@ -8,6 +8,7 @@ from typing import Final
 from pydicom import Dataset, config
 from pydicom import Sequence as ItemSequence
 from pydicom.datadict import dictionary_VR
+from pydicom.errors import BytesLengthException
 from pydicom.sr.coding import Code
 from pydicom.valuerep import validate_value
 
@@ -72,5 +73,5 @@ def _found(ds: Dataset, keyword: str) -> object:
     """Return the value of an attribute, or None where it cannot be decoded."""
     try:
         return ds.get(keyword)
-    except (ValueError, TypeError, NotImplementedError):
+    except (ValueError, TypeError, NotImplementedError, BytesLengthException, OSError):
         return None

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from pydicom import Dataset
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import BaseTag
 
 from hri_node.report.carried import basic_code, is_valid, items_of, text_of
 
@@ -79,3 +81,12 @@ def test_an_attribute_of_another_kind_is_not_there() -> None:
     odd.add_new(0x00400275, "LO", "words")
 
     assert (text_of(odd, "AccessionNumber"), items_of(odd, "RequestAttributesSequence")) == ("", [])
+
+
+@pytest.mark.parametrize(("vr", "value"), [("SV", b"odd"), ("ZZ", b"odd"), ("SQ", b"\xfe\xff\x00\xe0\x10")])
+def test_an_attribute_that_cannot_be_decoded_is_not_there(vr: str, value: bytes) -> None:
+    """A scanner that writes bytes of no kind costs the attribute, not the report."""
+    broken, tag = Dataset(), BaseTag(0x00400275)
+    broken[tag] = RawDataElement(tag, vr, len(value), value, 0, False, True)
+
+    assert items_of(broken, "RequestAttributesSequence") == []
