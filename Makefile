@@ -11,7 +11,7 @@ PEERS := dcmtk orthanc orthanc-dicomweb orthanc-webviewer dicom3tools libpixelme
 run: .venv/run.installed
 	$(BIN)/hri-node up --demo
 
-test: .venv/dev.installed peers build/viewers/installed
+test: .venv/dev.installed peers build/viewers/installed build/oidc/installed
 	$(BIN)/pytest
 
 check: lint test
@@ -52,6 +52,12 @@ build/viewers/installed: tests/viewers/package.json tests/viewers/package-lock.j
 	mkdir -p $(@D) && cp $^ $(@D)
 	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@ \
 		|| echo "OHIF could not be installed with npm: its tests will be skipped"
+
+# An OpenID Connect provider, by which tests log in.
+build/oidc/installed: tests/oidc/package.json tests/oidc/package-lock.json | peers
+	mkdir -p $(@D) && cp $^ $(@D)
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@ \
+		|| echo "oidc-provider could not be installed with npm: its tests will be skipped"
 
 .venv/bin/pip:
 	$(PYTHON) -m venv .venv

@@ -49,7 +49,8 @@ def role_of(claims: Mapping[str, Any], settings: OidcSettings) -> Role:
         When none of them gives any.
     """
     said = claim(claims, settings.role_claim)
-    values = {said} if isinstance(said, str) else {each for each in said if isinstance(each, str)} if said else set()
+    several = said if isinstance(said, list | dict) else [said]
+    values = {each for each in several if isinstance(each, str)}
     makes = {Role.ADMIN: settings.admins, Role.OPERATOR: settings.operators, Role.VIEWER: settings.viewers}
     for role, wanted in makes.items():
         if values & set(wanted):
