@@ -24,10 +24,10 @@ def altered(study: Study, alter: Callable[[Dataset], None]) -> tuple[str, list[b
     """Return a copy of a study (its UID and instances) with its report altered."""
     source, report = dcmread(study.images[0].path), dcmread(BytesIO(study.result("sr")))
     alter(report)
-    new = {str(study.uid): generate_uid()}
-    new |= {str(ds[name].value): generate_uid() for ds in (source, report) for name in ("SeriesInstanceUID",)}
-    new |= {str(ds.SOPInstanceUID): generate_uid() for ds in (source, report)}
+    levels = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+    new = {uid: generate_uid() for uid in {str(ds[level].value) for ds in (source, report) for level in levels}}
     for ds in (source, report):
+        ds.PatientID = "PHANTOM-altered"
         _rename(ds, new)
         _rename(ds.file_meta, new)
     return new[study.uid], [part10(source), part10(report)]
