@@ -11,6 +11,7 @@ from hri_node.ledger.instances import Instances
 from hri_node.ledger.overview import Overviews
 from hri_node.ledger.queues import Queues
 from hri_node.ledger.retention import Retention
+from hri_node.ledger.scanners import Scanners
 from hri_node.ledger.sessions import Sessions
 from hri_node.ledger.setups import Setups
 from hri_node.ledger.studies import Studies
@@ -35,6 +36,7 @@ class Ledger(
     Setups,
     Queues,
     Contacts,
+    Scanners,
 ):
     """State at rest: every instance, study, result and delivery, and what becomes of it.
 
