@@ -1,6 +1,7 @@
 """A source file comes in, its header goes out: what a result may carry over, valid and complete."""
 
 import re
+import struct
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -8,10 +9,11 @@ from typing import Final
 from pydicom import DataElement, Dataset, dcmread
 from pydicom.charset import python_encoding
 from pydicom.datadict import keyword_for_tag
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.tag import BaseTag
 
 from hri_node.errors import Unreadable
+from hri_node.report.encoding import Encoder
 
 _CARRIED_GROUPS = frozenset({0x0008, 0x0010, 0x0012, 0x0032, 0x0038})
 """Identification, patient, clinical trial, study and visit (PS3.6); most of the rest is about pixels we do not send."""
@@ -76,6 +78,21 @@ _CHECKS: Final = {
 """Value representations (PS3.5 6.2) and keywords (PS3.3 C.7.1.1, C.12.1.1) that scanners get wrong."""
 
 
+_FAULTS: Final = (
+    ArithmeticError,
+    AttributeError,
+    BytesLengthException,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What pydicom raises on broken values; it documents none, broken files found them."""
+
+
 def read_header(path: Path) -> Dataset:
     """Read what may be carried over from a source instance, and its number of frames.
 
@@ -89,11 +106,11 @@ def read_header(path: Path) -> Dataset:
     """
     found = _read(path)
     header = Dataset()
-    for tag in found.keys():  # noqa: SIM118 - iterating over the dataset itself would decode every value
-        element = _valid(found, tag) if _carried(tag) else None
-        if element is not None:
-            header.add(element)
     header.SpecificCharacterSet = _character_set(found)
+    for tag in found.keys():  # noqa: SIM118 - iterating over the dataset itself would decode every value
+        element = _valid(found, tag) if _carried(tag) and tag not in header else None
+        if element is not None and (element.VR != "SQ" or _is_writable(element, header)):
+            header.add(element)
     for keyword in _TYPE_2:
         if keyword not in header:
             setattr(header, keyword, "")
@@ -104,11 +121,12 @@ def _read(path: Path) -> Dataset:
     """Read a file up to its pixels."""
     try:
         found = dcmread(path, stop_before_pixels=True)
-    except (InvalidDicomError, OSError, EOFError) as error:
+        needed = {keyword: found.get(keyword) for keyword in _NEEDED}
+    except (InvalidDicomError, *_FAULTS) as error:
         raise Unreadable(f"{path.name} cannot be read as a DICOM instance") from error
-    missing = [keyword for keyword in _NEEDED if not found.get(keyword)]
-    if missing:
-        raise Unreadable(f"{path.name} has no {missing[0]}")
+    for keyword, value in needed.items():
+        if not isinstance(value, str) or not value:  # two values are none to cite
+            raise Unreadable(f"{path.name} has no {keyword}")
     return found
 
 
@@ -126,9 +144,22 @@ def _valid(found: Dataset, tag: BaseTag) -> DataElement | None:
         values = [str(value) for value in given if value not in {None, ""}] if check else []
         for value in values if element.VR == "DA" else ():
             date.fromisoformat(value)  # the calendar knows better than a pattern: there is no 30 February
-    except (ValueError, TypeError, NotImplementedError):
+    except _FAULTS:
         return None
     return element if not check or all(check.fullmatch(value) for value in values) else None
+
+
+def _is_writable(element: DataElement, header: Dataset) -> bool:
+    """Say whether a sequence can be written again: its items were read, but nobody has looked into them yet."""
+    alone = Dataset()
+    alone.SpecificCharacterSet = header.SpecificCharacterSet
+    alone.add(element)
+    try:
+        list(alone.iterall())  # decodes every value: what is not decoded would be copied as it is
+        Encoder().dataset(alone)
+    except _FAULTS:
+        return False
+    return True
 
 
 def _character_set(found: Dataset) -> str | list[str]:

@@ -8,6 +8,7 @@ from builders import part10, ultrasound_instance
 from pydicom import Dataset, config
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian
 
 from hri_node.errors import Unreadable
 from hri_node.report.header import read_header
@@ -154,3 +155,36 @@ def test_sequences_are_carried(tmp_path: Path) -> None:
     )
 
     assert header.OtherPatientIDsSequence[0].IssuerOfPatientID == "Sankt Jürgen"
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ExplicitVRBigEndian])
+def test_broken_sequence_is_left_out(tmp_path: Path, syntax: str) -> None:
+    """A sequence that cannot be written again, as an element in it has no known VR, is left out; others are not."""
+    broken, sound = Dataset(), Dataset()
+    broken.PatientID, broken.IssuerOfPatientID, sound.LocalNamespaceEntityID = "7", "Klinik", "RIS"
+    attributes = {"OtherPatientIDsSequence": [broken], "IssuerOfAccessionNumberSequence": [sound]}
+    path = written(tmp_path, transfer_syntax=syntax, attributes=attributes)
+    tag = b"\x10\x00\x21\x00" if syntax == ExplicitVRLittleEndian else b"\x00\x10\x00\x21"
+    path.write_bytes(path.read_bytes().replace(tag + b"LO", tag + b"Ux"))
+
+    header = read_header(path)
+
+    assert "OtherPatientIDsSequence" not in header
+    assert header.IssuerOfAccessionNumberSequence[0].LocalNamespaceEntityID == "RIS"
+
+
+def test_needed_uid_of_unknown_representation_is_unreadable(tmp_path: Path) -> None:
+    """A UID that cannot even be decoded ends in a sentence, not in an error of the library."""
+    path = written(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"\x20\x00\x0d\x00UI", b"\x20\x00\x0d\x00Ux"))
+
+    with pytest.raises(Unreadable, match="cannot be read as a DICOM instance"):
+        read_header(path)
+
+
+def test_two_uids_are_none(tmp_path: Path) -> None:
+    """A source of two studies cannot be cited."""
+    path = written(tmp_path, attributes={"StudyInstanceUID": ["2.25.1", "2.25.2"]})
+
+    with pytest.raises(Unreadable, match=r"^source.dcm has no StudyInstanceUID$"):
+        read_header(path)
