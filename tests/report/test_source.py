@@ -1,11 +1,18 @@
 """How a result cites its source."""
 
+import warnings
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from measured import measured_image
-from pydicom import Dataset
+from pydicom import Dataset, config
 
+from hri_node.errors import Unreadable
+from hri_node.records import MeasuredImage
 from hri_node.report.source import PROXY_CLASS, cite, cite_frame, read_source
 
 
@@ -76,3 +83,29 @@ def test_cite_frame_leaves_the_instance_reference_alone(tmp_path: Path) -> None:
 
     assert made.SourceImageSequence[0].ReferencedFrameNumber == 2
     assert "ReferencedFrameNumber" not in made.ReferencedSeriesSequence[0].ReferencedInstanceSequence[0]
+
+
+@pytest.fixture(scope="module")
+def odd_source(tmp_path_factory: pytest.TempPathFactory) -> MeasuredImage:
+    """Return a measured image whose source has sequences, windows and a request: much that can be broken."""
+    item, code = Dataset(), Dataset()
+    item.PatientID, item.PatientName, item.ReferencedFrameNumber = "A", "X^Y", 7
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "US", "99X", "Sonography"
+    item.RequestedProcedureCodeSequence = [code]
+    names = ("OtherPatientIDsSequence", "ProcedureCodeSequence", "ReferencedImageSequence", "RequestAttributesSequence")
+    attributes = {**{name: [item] for name in names}, "WindowCenter": ["1", "2"], "WindowWidth": ["5", "9"]}
+    return measured_image(tmp_path_factory.mktemp("odd"), attributes=attributes, rows=240, columns=320)
+
+
+@given(st.lists(st.tuples(st.integers(0, 1800), st.integers(0, 255)), min_size=1, max_size=4))
+def test_broken_header_is_carried_or_refused(odd_source: MeasuredImage, changes: list[tuple[int, int]]) -> None:
+    """Whatever bytes of a header are broken, it is carried over as far as it goes, or refused in a sentence."""
+    broken = bytearray(odd_source.path.read_bytes())
+    for place, byte in changes:
+        broken[332 + place] = byte  # behind the File Meta Information
+    path = odd_source.path.with_name("broken.dcm")
+    path.write_bytes(broken)
+
+    with warnings.catch_warnings(), config.disable_value_validation(), suppress(Unreadable):
+        warnings.simplefilter("ignore")
+        assert read_source(replace(odd_source, path=path)).result == odd_source.result
