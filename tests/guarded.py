@@ -193,7 +193,7 @@ def _pages(site: Site) -> list[BaseRoute]:
         Route("/studies", needs(Role.VIEWER)(who)),
         Route("/mend", needs(Role.OPERATOR)(who), methods=["GET"]),
         Route("/mend", needs(Role.OPERATOR)(change), methods=["POST", "PUT", "DELETE"]),
-        Route("/people", needs(Role.ADMIN)(who)),
+        Route("/setup", needs(Role.ADMIN)(who)),
         Route("/forgotten", who),
         Route("/api/me", needs(Role.VIEWER)(plain)),
         Route("/api/mend", needs(Role.OPERATOR)(change), methods=["POST"]),

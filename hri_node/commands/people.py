@@ -23,7 +23,7 @@ from hri_node.ledger.people import Person
 from hri_node.ledger.states import Role, TokenPurpose
 from hri_node.ledger.tokens import NewToken, Token
 from hri_node.settings import Settings
-from hri_node.web.login.links import LINK_KEPT, api_token, welcome_link
+from hri_node.web.login.links import LINK_KEPT, address, api_token, welcome_path
 from hri_node.web.login.passwords import Passwords, check, checked_name
 
 
@@ -50,7 +50,7 @@ class PeopleDesk:
             if found and role and found[0].role is not role:
                 fail(f"{name} is {found[0].role} already: change that by `hri-node user role`", MISUSED)
             person = found[0] if found else self.ledger.add_person(name, role or Role.VIEWER, "", now)
-            link = welcome_link(self.ledger, self.settings.web, person, who(), now)
+            link = address(self.settings.web, welcome_path(self.ledger, person, who(), now))
         self._note(f"user invite {person.role}", person.name)
         hours = round(LINK_KEPT.total_seconds() / 3600)
         out.print(f"Whoever opens this link within {hours} h, once, sets the password of {person.name}:", markup=False)

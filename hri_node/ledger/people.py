@@ -216,7 +216,7 @@ def _keep_an_admin(session: Session, row: PersonRow) -> None:
     admins = select(PersonRow.id).where(PersonRow.role == Role.ADMIN, PersonRow.disabled_at.is_(None))
     ids = set(session.execute(admins.with_for_update()).scalars())
     if ids == {row.id}:
-        raise Refused(f"{row.name} is the only admin: make somebody else one first")
+        raise Refused(f"no admin would be left without {row.name}: make somebody else one first")
 
 
 def _end_sessions(session: Session, row: PersonRow) -> None:

@@ -16,6 +16,7 @@ from hri_node.web.login.oidc import Provider
 from hri_node.web.login.pages_login import LoginPages
 from hri_node.web.login.pages_oidc import ProviderPages
 from hri_node.web.login.pages_password import PasswordPages
+from hri_node.web.login.pages_people import PeoplePages
 from hri_node.web.login.pages_welcome import WelcomePages
 from hri_node.web.login.visitors import Visitors
 from hri_node.web.notebook import Notebook
@@ -40,6 +41,7 @@ class Access:
             *(ProviderPages(desk, provider, login).routes() if provider else ()),
             *WelcomePages(desk).routes(),
             *PasswordPages(desk).routes(),
+            *PeoplePages(desk).routes(),
         ]
 
     def exception_handlers(self) -> dict[type[Exception], ExceptionHandler]:

@@ -36,12 +36,12 @@ def first_link(ledger: Ledger, settings: WebSettings, now: datetime, port: int |
     return address(settings, f"/welcome/{secret}", port) if is_wanted else ""
 
 
-def welcome_link(ledger: Ledger, settings: WebSettings, person: Person, by: str, now: datetime) -> str:
-    """Link with which a person sets a password.
+def welcome_path(ledger: Ledger, person: Person, by: str, now: datetime) -> str:
+    """Path of the page on which a person sets a password, once.
 
     Parameters
     ----------
-    ledger, settings, now
+    ledger, now
         As `first_link` has them.
     person
         Who will get it.
@@ -56,7 +56,7 @@ def welcome_link(ledger: Ledger, settings: WebSettings, person: Person, by: str,
     secret = new_secret()
     new = NewToken(TokenPurpose.WELCOME, person.name, sha256_of(secret), person.role, by, now + LINK_KEPT)
     ledger.add_token(new, now)
-    return address(settings, f"/welcome/{secret}")
+    return f"/welcome/{secret}"
 
 
 def api_token(ledger: Ledger, new: NewToken, now: datetime) -> str:

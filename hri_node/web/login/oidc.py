@@ -139,7 +139,7 @@ class Provider:
         with self._session(back) as session:
             self._check_issuer(session, said)
             if "error" in said:
-                raise ProviderRefused(f"{self.name} did not log you in ({said['error'][:60]})")
+                raise ProviderRefused(f"you were not logged in at {self.name} ({said['error'][:60]})")
             token = self._token(session, visit, said.get("code", ""))
             claims = self._proven(session, visit, token)
             return self._completed(session, token, claims)
@@ -155,7 +155,7 @@ class Provider:
             raise ProviderRefused(f"what {self.name} said of you is not proven: begin anew") from error
         except (OSError, ValueError, KeyError, TypeError) as error:  # those of requests are OSErrors
             log.warning("provider_away", reason=f"{type(error).__name__}: {error}")
-            raise ProviderAway(f"{self.name} does not answer: log in with a password of this node, or later") from error
+            raise ProviderAway(f"no answer from {self.name}: log in with a password of this node, or later") from error
 
     def _new_session(self, back: str) -> OAuth2Session:
         chosen = self._settings
@@ -207,7 +207,7 @@ class Provider:
             endpoint, code=code, code_verifier=visit.verifier, grant_type="authorization_code", allow_redirects=False
         )
         if not isinstance(token.get("id_token"), str):
-            raise ProviderRefused(f"{self.name} sent no ID token")
+            raise ProviderRefused(f"no ID token came from {self.name}")
         return token
 
     def _proven(self, session: OAuth2Session, visit: Visit, token: Mapping[str, Any]) -> dict[str, Any]:
@@ -238,5 +238,5 @@ class Provider:
         session.token = token
         more = self._get(session, self._endpoint(session, "userinfo_endpoint"), withhold_token=False)
         if more.get("sub") != claims["sub"]:
-            raise ProviderRefused(f"{self.name} speaks of two people at once")
+            raise ProviderRefused(f"two people at once came from {self.name}: begin anew")
         return {**more, **claims}

@@ -43,7 +43,7 @@ def test_what_is_not_known_to_be_free_is_not(site: Site, path: str) -> None:
     assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (303, "/login")
 
 
-@pytest.mark.parametrize("path", ["/static/../people", "/static/%2e%2e/people", "/login/../people", "/static//people"])
+@pytest.mark.parametrize("path", ["/static/../setup", "/static/%2e%2e/setup", "/login/../setup", "/static//setup"])
 def test_no_way_round(site: Site, path: str) -> None:
     """An address with dots is taken as it is: it is no page."""
     with socket.create_connection(("127.0.0.1", site.port), timeout=10) as connection:
@@ -63,7 +63,7 @@ def test_what_has_its_own_gate_is_left_alone(site: Site) -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize(("path", "needed"), [("/studies", "viewer"), ("/mend", "operator"), ("/people", "admin")])
+@pytest.mark.parametrize(("path", "needed"), [("/studies", "viewer"), ("/mend", "operator"), ("/setup", "admin")])
 def test_roles(site: Site, role: Role, path: str, needed: str) -> None:
     """Each page for its role and those above; others are told which one they need."""
     site.person("anna", role)
@@ -171,7 +171,7 @@ def test_a_token_of_the_api(site: Site) -> None:
     assert requests.get(f"{site.url}/api/me", headers=headers, timeout=10).json() == {"name": "monitor"}
     answer = requests.post(f"{site.url}/api/mend", data=b"[1]", headers=headers, timeout=10)
     assert (answer.text, site.changes) == ("changed", ["[1]"])
-    assert requests.get(f"{site.url}/people", headers=headers, timeout=10).status_code == 403
+    assert requests.get(f"{site.url}/setup", headers=headers, timeout=10).status_code == 403
     assert site.ledger.tokens()[0].used_at == site.clock()
 
 
@@ -267,7 +267,7 @@ PROTECTED = {
 }
 
 
-@pytest.mark.parametrize("path", ["/login", "/studies", "/people", "/healthz", "/nothing", "/api/me", "/welcome/x"])
+@pytest.mark.parametrize("path", ["/login", "/studies", "/setup", "/healthz", "/nothing", "/api/me", "/welcome/x"])
 def test_every_answer_is_protected(site: Site, path: str) -> None:
     """Pages, refusals, redirects, JSON, what is free and what is not there."""
     site.person()

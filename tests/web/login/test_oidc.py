@@ -242,7 +242,7 @@ def test_a_provider_that_is_away(site: Site, provider: DishonestProvider) -> Non
     for _ in range(2):
         answer = site.browser().get("/login/provider")
         assert answer.status_code == 403
-        assert "Localhost does not answer: log in with a password of this node, or later." in answer.text
+        assert "No answer from localhost: log in with a password of this node, or later." in answer.text
 
     assert site.browser("anna").get("/studies").ok
     provider.fails = False

@@ -90,4 +90,4 @@ def test_whoever_says_no_there_is_not_in_here(site: Site) -> None:
 
     back = browser.get(f"/login/provider/back?error=access_denied&state={state}&iss={issuer}")
 
-    assert (back.status_code, "localhost did not log you in (access_denied)" in back.text.lower()) == (403, True)
+    assert (back.status_code, "You were not logged in at localhost (access_denied)." in back.text) == (403, True)
