@@ -9,15 +9,17 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, Insert, RowMapping, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Insert, Row, RowMapping, Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from hri_node.ledger.console_tables import WordRow
 from hri_node.ledger.states import Addition, InstanceState, StudyState
 from hri_node.ledger.tables import ConflictRow, InstanceRow, OpenAssociationRow, StudyRow
+from hri_node.ledger.words import WordKind, study_words
 from hri_node.records import Instance
 
-INSTANCE, STUDY, CONFLICT, OPEN_ASSOCIATION = (
-    cast("Table", row.__table__) for row in (InstanceRow, StudyRow, ConflictRow, OpenAssociationRow)
+INSTANCE, STUDY, CONFLICT, OPEN_ASSOCIATION, WORD = (
+    cast("Table", row.__table__) for row in (InstanceRow, StudyRow, ConflictRow, OpenAssociationRow, WordRow)
 )
 
 REOPENED = ("state", "last_received_at", "quiet_until", "forced_at", "lease_until", "running_since", "attempts")
@@ -30,7 +32,6 @@ KNOWN = select(INSTANCE.c.sop_instance_uid, INSTANCE.c.id, INSTANCE.c.sha256, IN
 KEPT = select(CONFLICT.c.id).where(
     CONFLICT.c.instance_id == bindparam("instance_id"), CONFLICT.c.sha256 == bindparam("sha256")
 )
-
 
 ADD = insert(INSTANCE)
 
@@ -115,12 +116,26 @@ def _touch_studies(connection: Connection, fresh: Sequence[Arrival], back: Seque
     old = {arrival.instance.study_instance_uid: arrival for arrival in back} if back else {}
     upsert = _upsert_study(connection.dialect.name)
     ids: dict[str, int] = {}
+    words = []
     for uid in sorted({*new, *old}):
         if uid in new:
-            ids[uid] = connection.execute(upsert, _study_row(new[uid])).scalar_one()
+            study = connection.execute(upsert, _study_row(new[uid])).one()
+            ids[uid] = study.id
+            words += _words_to_add(new[uid].instance, study)
         else:
             connection.execute(REJUVENATE, {"uid": uid, "now": old[uid].instance.received_at})
+    if words:
+        connection.execute(_insert(connection.dialect.name, WORD).on_conflict_do_nothing(), words)
     return ids
+
+
+def _words_to_add(instance: Instance, study: Row[Any]) -> list[dict[str, Any]]:
+    """What a study is found by, where it has only just come; where another sender joins in, that one."""
+    calling, is_new = instance.origin.calling, study.first_received_at == instance.received_at
+    found = [(WordKind.SENDER, calling)] if is_new or calling != study.calling_ae_title else []
+    if is_new:
+        found += study_words(instance.patient_name, instance.patient_id, instance.accession_number)
+    return [{"study_id": study.id, "kind": str(kind), "word": word} for kind, word in found if word]
 
 
 def _note_associations(connection: Connection, arrivals: Iterable[Arrival], studies: dict[str, int]) -> None:
@@ -157,7 +172,8 @@ def _upsert_study(dialect: str) -> Insert:
     statement = _insert(dialect, STUDY)
     changed = {name: statement.excluded[name] for name in REOPENED}
     key = [STUDY.c.study_instance_uid]
-    upsert: Insert = statement.on_conflict_do_update(index_elements=key, set_=changed).returning(STUDY.c.id)
+    known = STUDY.c.id, STUDY.c.first_received_at, STUDY.c.calling_ae_title
+    upsert: Insert = statement.on_conflict_do_update(index_elements=key, set_=changed).returning(*known)
     return upsert
 
 

@@ -1,9 +1,9 @@
-"""The ledger's tables of what people see and do: what they paused and set up, who they are, what they were told."""
+"""The ledger's tables of what people see and do: what they find, paused, set up; who they are, what they were told."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hri_node.ledger.tables import Table
@@ -132,3 +132,18 @@ class AlarmRow(Table):
     fine_since: Mapped[datetime | None]
     cleared_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
+
+
+class WordRow(Table):
+    """A word by which a study is found (`words` says which there are), as its beginning is looked for."""
+
+    __tablename__ = "study_word"
+    __table_args__ = (Index("study_by_word", "kind", "word", "study_id"), {"sqlite_with_rowid": False})
+
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"), primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(1), primary_key=True)
+    word: Mapped[str] = mapped_column(
+        # By code points, whatever the language of the server: else a beginning is no range.
+        String(64).with_variant(String(64, collation="C"), "postgresql"),
+        primary_key=True,
+    )

@@ -96,7 +96,8 @@ def _add_objects(session: Session, study: StudyRow, report: StudyReport, now: da
             )
             session.add(row)
             session.flush()
-        row.spool_key, row.removed_at = entry.key, None  # it is in the spool again, should retention have removed it
+        # It is in the spool again, should retention have removed it, and what counts, should another have replaced it.
+        row.spool_key, row.removed_at, row.replaced_at = entry.key, None, None
         _owe(session, row.id, destinations, now)
 
 
@@ -111,10 +112,13 @@ def _owe(session: Session, object_id: int, destinations: Iterable[str], now: dat
 
 
 def _withdraw_superseded(session: Session, study_id: int, current: list[str], now: datetime) -> None:
-    replaced = select(ObjectRow.id).where(ObjectRow.study_id == study_id, ObjectRow.sop_instance_uid.not_in(current))
+    replaced = (ObjectRow.study_id == study_id, ObjectRow.sop_instance_uid.not_in(current))
+    session.execute(update(ObjectRow).where(*replaced, ObjectRow.replaced_at.is_(None)).values(replaced_at=now))
     withdraw = (
         update(DeliveryRow)
-        .where(DeliveryRow.object_id.in_(replaced), DeliveryRow.state == DeliveryState.WAITING)
+        .where(
+            DeliveryRow.object_id.in_(select(ObjectRow.id).where(*replaced)), DeliveryRow.state == DeliveryState.WAITING
+        )
         .values(state=DeliveryState.DISCARDED, finished_at=now, detail="superseded by a later revision")
     )
     session.execute(withdraw)

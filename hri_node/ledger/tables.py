@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from hri_node.ledger.indexes import KEPT, UNDELIVERED, UNMEASURED, ended, partial
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -47,15 +49,15 @@ class StudyRow(JobRow):
     """One study, and the job of reporting it; `forced_at`: a person wants it reported as it is, complete or not."""
 
     __tablename__ = "study"
-    __table_args__ = (Index("study_by_state", "state", "last_received_at"),)
+    __table_args__ = (Index("study_by_state", "state", "last_received_at"), ended("study"))
 
     study_instance_uid: Mapped[str] = mapped_column(String(64), unique=True)
     patient_id: Mapped[str] = mapped_column(String(64), index=True)
     patient_name: Mapped[str] = mapped_column(String(324))
-    accession_number: Mapped[str] = mapped_column(String(16), index=True)
+    accession_number: Mapped[str] = mapped_column(String(16))
     patient_birth_date: Mapped[str] = mapped_column(String(8))
     issuer_of_patient_id: Mapped[str] = mapped_column(String(64))
-    study_date: Mapped[str] = mapped_column(String(8))
+    study_date: Mapped[str] = mapped_column(String(8), index=True)
     study_time: Mapped[str] = mapped_column(String(16))
     calling_ae_title: Mapped[str] = mapped_column(String(16))
     first_received_at: Mapped[datetime] = mapped_column(index=True)
@@ -68,21 +70,20 @@ class StudyRow(JobRow):
     algorithm: Mapped[str] = mapped_column(String(80), default="")
 
 
-KEPT = text("removed_at IS NULL")
-"""Of an index in which the images of years are not, but only those whose files are there."""
-
-
 class InstanceRow(JobRow):
     """One SOP Instance that arrived, and the job of measuring it."""
 
     __tablename__ = "instance"
     __table_args__ = (
         Index("instance_by_state", "state", "lease_until"),
-        Index("instance_kept", "study_id", sqlite_where=KEPT, postgresql_where=KEPT),
+        Index("instance_of_study", "study_id", "state"),
+        partial("instance_kept", KEPT, "study_id"),
+        partial("instance_unmeasured", UNMEASURED, "received_at"),
+        ended("instance"),
     )
 
     sop_instance_uid: Mapped[str] = mapped_column(String(64), unique=True)
-    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"), index=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"))
     series_instance_uid: Mapped[str] = mapped_column(String(64))
     sop_class_uid: Mapped[str] = mapped_column(String(64))
     transfer_syntax_uid: Mapped[str] = mapped_column(String(64))
@@ -136,7 +137,7 @@ class MeasurementRow(Table):
 
 
 class ObjectRow(Table):
-    """One object the node made for a study."""
+    """One object the node made for a study; `replaced_at` says since when a later revision has none like it."""
 
     __tablename__ = "result_object"
 
@@ -150,6 +151,7 @@ class ObjectRow(Table):
     size_bytes: Mapped[int]
     made_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    replaced_at: Mapped[datetime | None]
 
 
 class DeliveryRow(JobRow):
@@ -163,9 +165,12 @@ class DeliveryRow(JobRow):
     __table_args__ = (
         UniqueConstraint("object_id", "destination"),
         Index("delivery_by_state", "state", "next_attempt_at"),
+        Index("delivery_of_object", "object_id", "state"),
+        partial("delivery_undelivered", UNDELIVERED, "destination", "state", "object_id", "running_since"),
+        ended("delivery", "destination"),
     )
 
-    object_id: Mapped[int] = mapped_column(ForeignKey("result_object.id"), index=True)
+    object_id: Mapped[int] = mapped_column(ForeignKey("result_object.id"))
     destination: Mapped[str] = mapped_column(String(64))
     next_attempt_at: Mapped[datetime]
     stored_at: Mapped[datetime | None]
@@ -209,6 +214,7 @@ class CommitmentRow(JobRow):
     __table_args__ = (
         UniqueConstraint("transaction_uid", "calling_ae_title"),
         Index("commitment_by_state", "state", "lease_until"),
+        ended("commitment"),
     )
 
     transaction_uid: Mapped[str] = mapped_column(String(64))
