@@ -100,6 +100,12 @@ def _complete(made: Segmentation, source: Source, maker: Maker) -> None:
         orientation = Dataset()
         orientation.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
         made.SharedFunctionalGroupsSequence[0].PlaneOrientationSequence = [orientation]
+        # dcmqi, and with it 3D Slicer, takes a position from every frame without asking whether there is one.
+        position = Dataset()
+        position.ImagePositionPatient = [0, 0, 0]
+        for group in made.PerFrameFunctionalGroupsSequence:
+            group.PlanePositionSequence = [position]
+    made.ContentCreatorName = ""  # type 2 (PS3.3 table 10-12)
     made.PatientOrientation = []  # type 2C without Image Orientation (Patient) (PS3.3 C.7.6.1)
     made.BodyPartExamined = "ABDOMEN"
     organization = maker.uid("dimensions", *source.key)
