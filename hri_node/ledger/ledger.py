@@ -8,6 +8,7 @@ from hri_node.ledger.deliveries import Deliveries
 from hri_node.ledger.destinations import Destinations
 from hri_node.ledger.history import History
 from hri_node.ledger.instances import Instances
+from hri_node.ledger.joblist import JobLists
 from hri_node.ledger.overview import Overviews
 from hri_node.ledger.queues import Queues
 from hri_node.ledger.retention import Retention
@@ -29,6 +30,7 @@ class Ledger(
     History,
     Retention,
     Overviews,
+    JobLists,
     Today,
     Tokens,
     Sessions,

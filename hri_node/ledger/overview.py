@@ -82,8 +82,8 @@ class Overviews(Jobs):
         """The latest jobs of a queue, the newest first."""
         row = TYPE_OF[queue]
         with self.transaction(reading=True) as session:
-            found = session.execute(select(row).order_by(row.id.desc()).where(*_in_state(queue, state)).limit(limit))
-            return [_job(session, queue, job) for job in found.scalars()]
+            found = session.execute(select(row).order_by(row.id.desc()).where(*in_state(queue, state)).limit(limit))
+            return [job_of(session, queue, job) for job in found.scalars()]
 
     def job(self, job_id: str) -> tuple[Job, list[dict[str, str]]]:
         """One job and, for a delivery, its attempts.
@@ -98,7 +98,7 @@ class Overviews(Jobs):
             row = session.get(TYPE_OF[queue], number)
             if row is None:
                 raise KeyError(job_id)
-            return _job(session, queue, row), _history(session, row)
+            return job_of(session, queue, row), _history(session, row)
 
     def retry(self, job_ids: Sequence[str], now: datetime) -> None:
         """Make jobs due again.
@@ -135,7 +135,7 @@ class Overviews(Jobs):
         with self.transaction(reading=True) as session:
             for queue in Queue:
                 kept = [InstanceRow.removed_at.is_(None)] if queue is Queue.MEASURE else []
-                numbers = select(TYPE_OF[queue].id).where(*_in_state(queue, JobState.FAILED), *kept)
+                numbers = select(TYPE_OF[queue].id).where(*in_state(queue, JobState.FAILED), *kept)
                 found += [f"{queue}-{number}" for number in session.execute(numbers).scalars()]
         return found
 
@@ -179,7 +179,8 @@ def _load(session: Session, queue: Queue, now: datetime, destination: str | None
     return Load(waiting or 0, running or 0, failed or 0, (now - oldest).total_seconds() if oldest else 0.0, done or 0)
 
 
-def _in_state(queue: Queue, state: JobState | None) -> list[ColumnElement[bool]]:
+def in_state(queue: Queue, state: JobState | None) -> list[ColumnElement[bool]]:
+    """Conditions on the jobs of a queue that are in a state; none for any state."""
     row = TYPE_OF[queue]
     is_open = row.state == OPEN_STATE[queue]
     is_failed = row.state.in_(FAILED_STATES)
@@ -195,7 +196,8 @@ def _in_state(queue: Queue, state: JobState | None) -> list[ColumnElement[bool]]
     return conditions[state]
 
 
-def _job(session: Session, queue: Queue, row: JobRow) -> Job:
+def job_of(session: Session, queue: Queue, row: JobRow) -> Job:
+    """A row as a person sees it."""
     subject, since = _subject(session, row)
     detail = row.detail or (row.reason if isinstance(row, InstanceRow) else "")
     return Job(f"{queue}-{row.id}", _state(queue, row), row.state, subject, row.attempts, detail, since)
