@@ -16,6 +16,7 @@ from hri_node.errors import Misconfigured
 from hri_node.ledger.states import Queue
 from hri_node.logs import set_up
 from hri_node.node import Node, assemble
+from hri_node.report.warm import warm
 from hri_node.segment import runtime
 from hri_node.settings import CONFIG_VARIABLE, Settings
 from workers.app import configure
@@ -60,6 +61,8 @@ def run_worker(settings: Settings, queues: Sequence[Queue]) -> None:
     set_up(settings.log_level, as_json=settings.log_json)
     if Queue.MEASURE in queues:
         runtime.verify(settings.model_dir)  # a wrong model stops the start, not the first study
+    if Queue.REPORT in queues:
+        warm()
     assemble(settings).ledger.close()  # a process that is forked has no way to say that a setting is wrong
     queues = [*queues, Queue.COMMITMENT] if Queue.DELIVER in queues else queues  # whoever delivers also tells scanners
     work = settings.work
