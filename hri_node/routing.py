@@ -29,7 +29,7 @@ def destinations_for(
     Parameters
     ----------
     kind
-        sr, seg or sc.
+        sr, seg, sc, pr or pdf.
     study
         What the object was made from.
     chosen
