@@ -96,12 +96,12 @@ def worker(
     config: Config = None,
 ) -> None:
     """Work on queues."""
-    from hri_node.commands import roles
+    from hri_node.commands import working
 
     names = [name.strip() for name in queues.split(",")]
     if not set(names) <= set(Queue):
         fail(f"--queues: {queues} must be some of {', '.join(Queue)}", MISUSED)
-    roles.run_worker(all_settings.load(config), [Queue(name) for name in names])
+    working.run_worker(all_settings.load(config), [Queue(name) for name in names])
 
 
 @cli.command()
