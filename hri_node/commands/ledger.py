@@ -11,7 +11,8 @@ from hri_node.commands.destinations import in_words, plain
 from hri_node.commands.screen import MISUSED, age, fail, out
 from hri_node.ledger.destinations import known_states
 from hri_node.ledger.ledger import Ledger
-from hri_node.ledger.overview import Job, Load
+from hri_node.ledger.loads import Load
+from hri_node.ledger.overview import Job
 from hri_node.ledger.states import JobState, Queue
 from hri_node.node import utc_now
 from hri_node.routing import destination_names

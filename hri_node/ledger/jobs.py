@@ -161,7 +161,7 @@ def reopen(session: Session, job: JobRow, queue: Queue, now: datetime) -> None:
     job.lease_until = None
     job.finished_at = None
     if isinstance(job, DeliveryRow):
-        job.next_attempt_at = now
+        job.owed_at = job.next_attempt_at = now
     if isinstance(job, InstanceRow):
         reopen(session, session.get_one(StudyRow, job.study_id), Queue.REPORT, now)
 

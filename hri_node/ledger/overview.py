@@ -4,37 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from hri_node.ledger.jobs import OPEN_STATE, TYPE_OF, Jobs, finish, reopen
+from hri_node.ledger.jobs import OPEN_STATE, TYPE_OF, finish, reopen
+from hri_node.ledger.loads import FAILED_STATES, Load, Loads
 from hri_node.ledger.retention import refuse_removed
 from hri_node.ledger.states import InstanceState, JobState, Queue
 from hri_node.ledger.tables import AttemptRow, CommitmentRow, DeliveryRow, InstanceRow, JobRow, ObjectRow, StudyRow
-
-RATE_WINDOW = timedelta(hours=1)
-FAILED_STATES = ("failed", "refused")
-BEGAN = {
-    Queue.MEASURE: InstanceRow.received_at,
-    Queue.REPORT: StudyRow.last_received_at,
-    Queue.DELIVER: ObjectRow.made_at,
-    Queue.COMMITMENT: CommitmentRow.received_at,
-}
-"""Since when a job of a queue waits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """How much is in one queue, or on its way to one destination.
-
-    `oldest_s` is the age of what waits longest, in seconds; `done_per_hour` counts the last hour.
-    """
-
-    waiting: int
-    running: int
-    failed: int
-    oldest_s: float
-    done_per_hour: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +37,18 @@ class Job:
     since: datetime
 
 
-class Overviews(Jobs):
+class Overviews(Loads):
     """Questions and repairs of people."""
 
     def overview(self, destinations: Sequence[str], now: datetime) -> Overview:
         """Loads of every queue and destination, and the studies of the last 24 hours."""
-        day_ago = now - timedelta(days=1)
+        day_ago, loads = now - timedelta(days=1), self.loads(destinations, now)
         with self.transaction(reading=True) as session:
-            queues = {queue.value: _load(session, queue, now) for queue in Queue}
-            towards = {name: _load(session, Queue.DELIVER, now, name) for name in destinations}
             studies = select(StudyRow.state, func.count()).where(StudyRow.first_received_at > day_ago)
             instances = select(InstanceRow.state, func.count()).where(InstanceRow.received_at > day_ago)
             return Overview(
-                queues,
-                towards,
+                loads.queues,
+                loads.destinations,
                 dict(session.execute(studies.group_by(StudyRow.state)).all()),
                 dict(session.execute(instances.group_by(InstanceRow.state)).all()),
             )
@@ -159,24 +134,6 @@ def _get(session: Session, queue: Queue, number: int) -> JobRow:
     if row is None:
         raise KeyError(f"{queue}-{number}")
     return row
-
-
-def _load(session: Session, queue: Queue, now: datetime, destination: str | None = None) -> Load:
-    row = TYPE_OF[queue]
-    is_open, is_running = row.state == OPEN_STATE[queue], row.running_since.is_not(None)
-    count = select(
-        func.sum(case((is_open & ~is_running, 1), else_=0)),
-        func.sum(case((is_open & is_running, 1), else_=0)),
-        func.sum(case((row.state.in_(FAILED_STATES), 1), else_=0)),
-        func.min(case((is_open, BEGAN[queue]))),
-        func.sum(case((row.finished_at > now - RATE_WINDOW, 1), else_=0)),
-    )
-    if queue is Queue.DELIVER:
-        count = count.select_from(DeliveryRow).join(ObjectRow, ObjectRow.id == DeliveryRow.object_id)
-    if destination is not None:
-        count = count.where(DeliveryRow.destination == destination)
-    waiting, running, failed, oldest, done = session.execute(count).one()
-    return Load(waiting or 0, running or 0, failed or 0, (now - oldest).total_seconds() if oldest else 0.0, done or 0)
 
 
 def in_state(queue: Queue, state: JobState | None) -> list[ColumnElement[bool]]:

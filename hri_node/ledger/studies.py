@@ -106,7 +106,12 @@ def _owe(session: Session, object_id: int, destinations: Iterable[str], now: dat
     for name in destinations:
         if name not in owed:
             delivery = DeliveryRow(
-                object_id=object_id, destination=name, state=DeliveryState.WAITING, attempts=0, next_attempt_at=now
+                object_id=object_id,
+                destination=name,
+                state=DeliveryState.WAITING,
+                attempts=0,
+                owed_at=now,
+                next_attempt_at=now,
             )
             session.add(delivery)
 

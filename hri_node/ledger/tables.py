@@ -155,7 +155,7 @@ class ObjectRow(Table):
 
 
 class DeliveryRow(JobRow):
-    """One object on its way to one destination.
+    """One object on its way to one destination, which has waited for it since `owed_at`.
 
     `stored_at` says since when the destination says to have it: what is left is to prove that. `transaction_uid` names
     the storage commitment that was asked for; empty, where none was.
@@ -166,12 +166,13 @@ class DeliveryRow(JobRow):
         UniqueConstraint("object_id", "destination"),
         Index("delivery_by_state", "state", "next_attempt_at"),
         Index("delivery_of_object", "object_id", "state"),
-        partial("delivery_undelivered", UNDELIVERED, "destination", "state", "object_id", "running_since"),
+        partial("delivery_undelivered", UNDELIVERED, "destination", "state", "owed_at", "running_since"),
         ended("delivery", "destination"),
     )
 
     object_id: Mapped[int] = mapped_column(ForeignKey("result_object.id"))
     destination: Mapped[str] = mapped_column(String(64))
+    owed_at: Mapped[datetime]
     next_attempt_at: Mapped[datetime]
     stored_at: Mapped[datetime | None]
     transaction_uid: Mapped[str] = mapped_column(String(64), default="", index=True)

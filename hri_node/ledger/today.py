@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, String, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hri_node.ledger.jobs import Jobs
@@ -107,8 +107,8 @@ def _grouped(
 
 
 def _hour_of(dialect: str) -> Hour:
-    if dialect == "sqlite":
-        return lambda at: func.strftime("%Y-%m-%d %H", at)
+    if dialect == "sqlite":  # its text as it stands: strftime takes three times as long
+        return lambda at: func.substr(at, 1, len("2026-01-01 00"), type_=String)
     return lambda at: func.to_char(at, "YYYY-MM-DD HH24")
 
 

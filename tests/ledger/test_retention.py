@@ -54,7 +54,7 @@ def test_a_delivery_that_ended_lets_the_study_go(ledger: Ledger, state: Delivery
 def test_what_is_not_delivered_is_never_removed(ledger: Ledger, state: DeliveryState) -> None:
     """However old it is: one delivery out of several is enough."""
     with ledger.transaction() as session:
-        session.add(DeliveryRow(object_id=1, destination="second", state=state, next_attempt_at=NOW))
+        session.add(DeliveryRow(object_id=1, destination="second", state=state, owed_at=NOW, next_attempt_at=NOW))
 
     assert ledger.removable(TERM, 10) == []
     assert ledger.give_up(1, TERM, LATER) is None

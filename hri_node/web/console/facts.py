@@ -9,7 +9,7 @@ from typing import Final
 from hri_node.errors import HriError
 from hri_node.ledger.contacts import Contact
 from hri_node.ledger.destinations import DestinationState, known_states
-from hri_node.ledger.overview import Load
+from hri_node.ledger.loads import Load
 from hri_node.ledger.queues import Paused
 from hri_node.ledger.states import Queue
 from hri_node.ledger.today import Counts, total
@@ -94,12 +94,12 @@ class FactFinder:
         first = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
         hours = node.ledger.counts_by_hour(min(first, midnight))
         names = destination_names(node.setup.destinations, node.setup.scanners)
-        overview = node.ledger.overview(names, now)
+        loads = node.ledger.loads(names, now)
         parts = {
-            "queues": overview.queues,
+            "queues": loads.queues,
             "paused": node.ledger.paused_queues(),
             "destinations": known_states(node.ledger, names),
-            "loads": overview.destinations,
+            "loads": loads.destinations,
             "contacts": node.ledger.contacts(),
             "disk": self._disk(),
         }

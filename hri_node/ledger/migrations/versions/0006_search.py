@@ -22,7 +22,7 @@ PARTIAL = (
     (
         "delivery_undelivered",
         "delivery",
-        ["destination", "state", "object_id", "running_since"],
+        ["destination", "state", "owed_at", "running_since"],
         "state IN ('waiting', 'failed', 'refused')",
     ),
     ("study_ended", "study", ["finished_at", "state"], ENDED),
@@ -59,6 +59,12 @@ def upgrade() -> None:
     op.create_index("instance_of_study", "instance", ["study_id", "state"])
     op.drop_index(op.f("ix_delivery_object_id"), table_name="delivery")
     op.create_index("delivery_of_object", "delivery", ["object_id", "state"])
+    # SQLite cannot change a column of a table that others refer to: the default stays.
+    op.add_column("delivery", sa.Column("owed_at", UtcDateTime(), nullable=False, server_default="2000-01-01 00:00:00"))
+    op.execute(
+        "UPDATE delivery SET owed_at ="
+        " (SELECT result_object.made_at FROM result_object WHERE result_object.id = delivery.object_id)"
+    )
     for name, table, columns, where in PARTIAL:
         op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
     op.add_column("result_object", sa.Column("replaced_at", UtcDateTime(), nullable=True))
@@ -75,6 +81,7 @@ def downgrade() -> None:
     for name, table, _, _ in PARTIAL:
         op.drop_index(name, table_name=table)
     op.drop_index("delivery_of_object", table_name="delivery")
+    op.drop_column("delivery", "owed_at")
     op.create_index(op.f("ix_delivery_object_id"), "delivery", ["object_id"])
     op.drop_index("instance_of_study", table_name="instance")
     op.create_index(op.f("ix_instance_study_id"), "instance", ["study_id"])
