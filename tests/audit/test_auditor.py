@@ -94,6 +94,21 @@ EVENTS: dict[str, tuple[Callable[[Auditor], Any], str, str, str]] = {
     "QIDO-RS": (lambda a: a.queried(PACS, "", b"StudyDate=20240101"), "110112", "E", ""),
     "retry": (lambda a: a.operated("jobs retry", ["deliver-1", "deliver-2"]), "110113", "E", "110132"),
     "pause": (lambda a: a.operated("destination pause", ["pacs"], is_setting=True), "110113", "E", "110131"),
+    "person": (
+        lambda a: a.operated("user add admin", ["anna"], kind=codes.USER_SECURITY_ATTRIBUTES_CHANGED),
+        "110113",
+        "E",
+        "110137",
+    ),
+    "console": (
+        lambda a: a.acted("anna", "10.0.0.7", "user role admin", ["otto"], codes.SECURITY_ROLES_CHANGED),
+        "110113",
+        "E",
+        "110136",
+    ),
+    "login": (lambda a: a.logged_in("anna", "10.0.0.7"), "110114", "E", "110122"),
+    "no login": (lambda a: a.logged_in("", "10.0.0.7", "unknown name"), "110114", "E", "110122"),
+    "logout": (lambda a: a.logged_out("anna", "10.0.0.7"), "110114", "E", "110123"),
 }
 
 
@@ -111,6 +126,25 @@ def test_every_message_is_valid_and_names_its_event(name: str, patient_ids: bool
     assert identification.get("EventActionCode") == action
     found = identification.find("EventTypeCode")
     assert ("" if found is None else found.get("csd-code")) == kind
+
+
+def test_a_person_is_named_with_where_they_sit() -> None:
+    """PS3.15 A.5.3.12: who is authenticated, and the process that does it."""
+    (message,) = told(lambda a: a.logged_in("anna", "10.0.0.7"))
+
+    person, process = message.iter("ActiveParticipant")
+    assert (person.get("UserID"), person.get("UserIsRequestor")) == ("anna", "true")
+    assert (person.get("NetworkAccessPointID"), person.get("NetworkAccessPointTypeCode")) == ("10.0.0.7", "2")
+    assert process.get("UserIsRequestor") == "false"
+
+
+def test_a_login_that_fails_is_a_failure() -> None:
+    """With the reason, and nobody's name where nobody is known."""
+    (message,) = told(lambda a: a.logged_in("", "10.0.0.7", "unknown name"))
+
+    assert message[0].get("EventOutcomeIndicator") == "4"
+    assert message[0].find("EventOutcomeDescription").text == "unknown name"
+    assert next(message.iter("ActiveParticipant")).get("UserID") == "unknown"
 
 
 def test_an_auditor_is_a_witness() -> None:

@@ -209,9 +209,7 @@ def test_what_an_admin_changes_holds_at_once(site: Site, monkeypatch: pytest.Mon
 def test_attempts_must_wait_longer_and_longer(site: Site) -> None:
     """After three; the answer says how long. The right password does not help before."""
     site.person()
-    statuses = []
-    for _ in range(3):
-        statuses.append(site.browser().log_in("anna", "wrong").status_code)
+    statuses = [site.browser().log_in("anna", "wrong").status_code for _ in range(3)]
     assert statuses == [403, 403, 403]
 
     waits = []
