@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -15,8 +15,12 @@ from pydantic import (
     SecretStr,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from hri_node.records import AE_TITLE_LENGTH_MAX
+
+KEY: Final = "key"
+"""Where an error of pydantic's says which key of its section is to be mended."""
 
 
 def _ae_title(text: str) -> str:
@@ -26,6 +30,11 @@ def _ae_title(text: str) -> str:
     if not (text.isascii() and text.isprintable()) or "\\" in text:
         raise ValueError(f"AE title {text!r} holds a character that is not printable ASCII, or a backslash")
     return text.strip()
+
+
+def _wrong(key: str, words: str) -> PydanticCustomError:
+    """What several keys have to do with, said of the one that a person would mend."""
+    return PydanticCustomError("section", "{words}", {"words": words, KEY: key})
 
 
 AeTitle = Annotated[str, AfterValidator(_ae_title)]
@@ -65,7 +74,7 @@ class TlsSettings(Section):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.certificate and not self.key:
-            raise ValueError("certificate is of no use without key")
+            raise _wrong("key", "certificate is of no use without key")
         return self
 
 
@@ -111,7 +120,7 @@ class ScannerSettings(Section):
     @model_validator(mode="after")
     def _reachable(self) -> Self:
         if self.return_results and not self.host:
-            raise ValueError("return_results needs host and port")
+            raise _wrong("host", "return_results needs host and port")
         return self
 
 
@@ -151,11 +160,12 @@ class DestinationSettings(Section):
     @model_validator(mode="after")
     def _reachable(self) -> Self:
         if self.protocol == "dicom" and not (self.host and self.called):
-            raise ValueError(f"destination {self.name} needs host, port and called")
+            missing = "called" if self.host else "host"
+            raise _wrong(missing, f"destination {self.name} needs host, port and called")
         if self.protocol == "dicomweb" and not self.url.startswith(("http://", "https://")):
-            raise ValueError(f"destination {self.name} needs a url that begins with http:// or https://")
+            raise _wrong("url", f"destination {self.name} needs a url that begins with http:// or https://")
         if self.protocol == "dicomweb" and self.proof == "commitment":
-            raise ValueError(f"destination {self.name}: storage commitment goes with the protocol dicom")
+            raise _wrong("proof", f"destination {self.name}: storage commitment goes with the protocol dicom")
         return self
 
 

@@ -166,7 +166,7 @@ def _check_secrets(file: Path | None) -> None:
         variable = ENVIRONMENT_PREFIX + key.upper().replace(".", "__")
         if value and key.rpartition(".")[2] in SECRET_KEYS:
             raise Misconfigured(f"{key}: a password does not belong in the settings file, but in a file of its own")
-        if key.endswith("url") and _has_password(value):
+        if key.endswith("url") and has_password(value):
             raise Misconfigured(f"{key}: a password does not belong in the settings file: set {variable} instead")
 
 
@@ -180,7 +180,7 @@ def _texts(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]
                 yield prefix + name, each
 
 
-def _has_password(url: str) -> bool:
+def has_password(url: str) -> bool:
     """Whether a URL holds a password, before its host or as a parameter (``?password=``, as libpq has it)."""
     try:
         parts = urlsplit(url)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar, cast
 
 import structlog
 from pydantic import BaseModel, ValidationError
@@ -13,15 +13,24 @@ from pydantic import BaseModel, ValidationError
 from hri_node.errors import Misconfigured, Unavailable
 from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.ledger.states import SetupKind
-from hri_node.sections import DestinationSettings, ScannerSettings
+from hri_node.sections import KEY, DestinationSettings, ScannerSettings
 from hri_node.settings import Settings
 
 FRESH_S: Final = 1.0
 """How long a process may go on with what holds no more."""
 
 Kind = TypeVar("Kind", ScannerSettings, DestinationSettings)
+Either = TypeVar("Either", bound=ScannerSettings | DestinationSettings)
 
 log = structlog.get_logger()
+
+
+class WrongKey(Misconfigured):
+    """A section that cannot hold; `key` is the one to mend, such as ``tls.authorities``."""
+
+    def __init__(self, key: str, words: str) -> None:
+        super().__init__(words)
+        self.key = key
 
 
 class Setup(Protocol):
@@ -60,11 +69,7 @@ class LiveSetup:
 
     def __init__(self, ledger: Ledger, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self._ledger = ledger
-        self._passwords = {
-            tls.key: tls.password
-            for tls in (*(one.tls for one in settings.scanners), *(to.tls for to in settings.destinations))
-            if tls
-        }
+        self._settings = settings
         self._clock = clock
         self._turn = threading.Lock()
         self._looked_at = self._clock()
@@ -110,10 +115,8 @@ class LiveSetup:
         """What is set up and understood, with its passwords."""
         for one in self._ledger.setups(kind):
             found = _checked(section, one.chosen)
-            if found and found.tls and (password := self._passwords.get(found.tls.key)):
-                found = found.model_copy(update={"tls": found.tls.model_copy(update={"password": password})})
             if found:
-                yield found
+                yield with_password(found, self._settings)
 
 
 def open_setup(settings: Settings, now: Callable[[], datetime]) -> tuple[Ledger, LiveSetup]:
@@ -163,13 +166,31 @@ def written(section: BaseModel) -> dict[str, Any]:
     return values
 
 
+def with_password(section: Either, settings: Settings) -> Either:
+    """A section with the password of its key, which the environment holds.
+
+    Parameters
+    ----------
+    section
+        As the ledger has it.
+    settings
+        Of this process.
+    """
+    of_file = (*(one.tls for one in settings.scanners), *(to.tls for to in settings.destinations))
+    passwords = {tls.key: tls.password for tls in of_file if tls}
+    if section.tls is None or not (password := passwords.get(section.tls.key)):
+        return section
+    tls = section.tls.model_copy(update={"password": password})
+    return cast("Either", section.model_copy(update={"tls": tls}))
+
+
 def read_scanner(chosen: dict[str, Any]) -> ScannerSettings:
     """A scanner's section, checked.
 
     Raises
     ------
-    Misconfigured
-        In one sentence that names the key.
+    WrongKey
+        In one sentence.
     """
     return _valid(ScannerSettings, chosen)
 
@@ -179,8 +200,8 @@ def read_destination(chosen: dict[str, Any]) -> DestinationSettings:
 
     Raises
     ------
-    Misconfigured
-        In one sentence that names the key.
+    WrongKey
+        In one sentence.
     """
     return _valid(DestinationSettings, chosen)
 
@@ -189,10 +210,29 @@ def _valid(kind: type[Kind], chosen: dict[str, Any]) -> Kind:
     try:
         return kind.model_validate(chosen)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        words = first["msg"].removeprefix("Value error, ")
-        raise Misconfigured(f"{key}: {words}" if key else words) from error
+        raise _wrong_key(error) from error
+
+
+PLAIN: Final = {
+    "missing": "it is needed",
+    "extra_forbidden": "there is no such key",
+    "int_parsing": "it is no whole number",
+    "float_parsing": "it is no number",
+    "bool_parsing": "it is neither true nor false",
+    "string_pattern_mismatch": "it holds a colon, or begins with a space",
+    "string_too_short": "it is empty",
+}
+"""What pydantic says in a programmer's words, by the type of its error."""
+
+
+def _wrong_key(error: ValidationError) -> WrongKey:
+    """The first complaint of pydantic, in one sentence."""
+    first = error.errors()[0]
+    path = ".".join(part for part in first["loc"] if isinstance(part, str))
+    words = first["msg"].removeprefix("Value error, ").replace("Input should be", "it must be")
+    words = PLAIN.get(first["type"], words)
+    mend = first.get("ctx", {}).get(KEY, "")
+    return WrongKey(".".join(part for part in (path, mend) if part), f"{path}: {words}" if path else words)
 
 
 def _checked(kind: type[Kind], chosen: dict[str, Any]) -> Kind | None:

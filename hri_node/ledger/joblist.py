@@ -152,7 +152,7 @@ class JobLists(Jobs):
             last = ids[-1]
 
 
-_LISTS: Final[dict[Queue, Select[Any]]] = {
+_LISTS: Final[dict[Queue, Select[*tuple[Any, ...]]]] = {
     Queue.MEASURE: select(InstanceRow, StudyRow.id, StudyRow.accession_number).join(
         StudyRow, StudyRow.id == InstanceRow.study_id
     ),

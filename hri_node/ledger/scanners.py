@@ -195,13 +195,13 @@ def _unmeasured(ae_title: str, since: datetime) -> list[ColumnElement[bool]]:
     ]
 
 
-def _unmeasured_by_bucket(bucket: ColumnElement[int], ae_title: str, span: Span) -> Select[Any]:
+def _unmeasured_by_bucket(bucket: ColumnElement[int], ae_title: str, span: Span) -> Select[*tuple[Any, ...]]:
     counted = select(bucket.label("bucket"), func.count())
     is_so = InstanceRow.state == InstanceState.NOT_MEASURABLE
     return counted.where(*_within(ae_title, span), is_so).group_by("bucket")
 
 
-def _measured(ae_title: str, span: Span) -> Select[Any]:
+def _measured(ae_title: str, span: Span) -> Select[*tuple[Any, ...]]:
     """When an image came, its index, and the warnings of the frame that stands for it."""
     frame = and_(
         MeasurementRow.instance_id == InstanceRow.id,
@@ -213,7 +213,7 @@ def _measured(ae_title: str, span: Span) -> Select[Any]:
     return select(*columns).outerjoin(MeasurementRow, frame).where(*_within(ae_title, span), is_measured)
 
 
-def _add_measured(session: Session, asked: Select[Any], sum_of: SumOf) -> None:
+def _add_measured(session: Session, asked: Select[*tuple[Any, ...]], sum_of: SumOf) -> None:
     for at, hri, warnings in session.execute(asked):
         total = sum_of(at)
         total.measured += 1
