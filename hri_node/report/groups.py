@@ -32,6 +32,9 @@ _TEMPLATE: Final = "1501"
 _TRACKING_INDEX: Final = "Hepatorenal index"
 _TRACKING_STUDY: Final = "Hepatorenal index of the study"
 
+_CORNER: Final = (0.02, 0.08)
+"""Parts of columns and rows: OHIF draws an arrow to a point and writes beside it. There it points at no anatomy."""
+
 _CONFIDENT_SITES: Final = {"liver": (codes.LIVER, None), "kidney": (codes.KIDNEY, codes.RIGHT)}
 """Keys of `FrameResult.segmentation_confidence`."""
 
@@ -83,9 +86,9 @@ def study_group(sources: Sequence[Source], maker: Maker, priors: Sequence[PriorI
 def failure_group(source: Source, maker: Maker, images: int, priors: Sequence[PriorIndex]) -> Dataset:
     """Group of an index that could not be had (TID 1501), for the image of a study that came nearest to one."""
     rows, columns = source.image.frame.pixels.shape
-    middle = inferred_from([(columns / 2, rows / 2)], source)
+    corner = inferred_from([(_CORNER[0] * columns, _CORNER[1] * rows)], source)
     found = [
-        number(Relation.CONTAINS, codes.HEPATORENAL_INDEX, codes.MEASUREMENT_FAILURE, [middle]),
+        number(Relation.CONTAINS, codes.HEPATORENAL_INDEX, codes.MEASUREMENT_FAILURE, [corner]),
         *_confidence(source.result),
         _said(codes.IMAGE_QUALITY, codes.NON_DIAGNOSTIC_QUALITY),
         *(_said(codes.STATUS, reason) for reason in _reasons(source)),

@@ -184,3 +184,14 @@ def test_uncalibrated_image_has_no_millimetres(tmp_path: Path) -> None:
     groups = read_back(measured_image(tmp_path, result_spacing_mm=None)).get_planar_roi_measurement_groups()
 
     assert [len(group.get_measurements()) for group in groups] == [2, 2]
+
+
+def test_a_failure_points_at_no_anatomy(tmp_path: Path) -> None:
+    """Its point lies in the upper left corner, where a sector has nothing."""
+    image = failed_image(tmp_path, "no_kidney")
+    rows, columns = image.frame.pixels.shape
+
+    (point,) = items(dcmread(written(image)), "SCOORD")
+
+    column, row = point.GraphicData
+    assert (point.GraphicType, column < columns / 10, row < rows / 10) == ("POINT", True, True)
