@@ -85,8 +85,9 @@ class WelcomePages:
         hashed = self.desk.passwords.hashed(password, checked_name(name))
         if token.purpose is TokenPurpose.FIRST:
             return ledger.redeem_first_link(kept, name, hashed, now)
+        person = ledger.redeem_welcome_link(kept, hashed, now)
         self.desk.visitors.forget()
-        return ledger.redeem_welcome_link(kept, hashed, now)
+        return person
 
     def _note(self, request: Request, token: Token, person: Person) -> None:
         """Write it down: the ledger's act is the person's own, as nobody else is there."""

@@ -7,7 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+from guarded import guarded
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount, Route
 
 from hri_node.ledger.states import Role
@@ -84,6 +87,31 @@ def test_every_kind_of_function(role: Role) -> None:
         assert contextvars.copy_context().run(both) == [1, 2]
     assert plain.__annotations__ == {"number": int, "return": int}
     assert getattr(waiting, NEEDED) is Role.OPERATOR
+
+
+def test_endpoints_of_fastapi(tmp_path: Path) -> None:
+    """Its parameters are found behind the decorator; whoever may not is told in JSON, by our handler."""
+    api = FastAPI()
+
+    @api.get("/jobs/{number}")
+    @needs(Role.OPERATOR)
+    def job(number: int, request: Request, wanted: str = "all") -> dict[str, object]:
+        return {"number": number, "wanted": wanted, "who": request.state.visitor.who}
+
+    with guarded(tmp_path, [Mount("/api/x", api)]) as site:
+        for kind, handler in site.access.exception_handlers().items():
+            api.add_exception_handler(kind, handler)
+        viewer, operator = (
+            {"Authorization": f"Bearer {site.token(role, role)}"} for role in (Role.VIEWER, Role.OPERATOR)
+        )
+        browser = site.browser()
+
+        found = browser.get("/api/x/jobs/7?wanted=one", headers=operator)
+        assert found.json() == {"number": 7, "wanted": "one", "who": "token operator"}
+        assert browser.get("/api/x/jobs/seven", headers=operator).status_code == 422
+        refused = browser.get("/api/x/jobs/7", headers=viewer)
+        assert (refused.status_code, refused.json()["detail"]) == (403, "this needs the role operator")
+        assert browser.get("/api/x/none", headers=viewer).headers["Content-Type"] == "application/problem+json"
 
 
 def test_a_visitor_is_who_they_are() -> None:
