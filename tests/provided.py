@@ -119,6 +119,8 @@ def dishonest_provider(clock: Callable[[], Any]) -> Iterator[DishonestProvider]:
     provider = DishonestProvider()
 
     class Handler(BaseHTTPRequestHandler):
+        """Answers for it."""
+
         def do_GET(self) -> None:
             """Description, keys, user info."""
             if self.path.endswith("openid-configuration"):

@@ -102,6 +102,7 @@ def needs(role: Role) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
             @functools.wraps(endpoint)
             async def checked_async(*args: P.args, **kwargs: P.kwargs) -> Any:  # noqa: ANN401 - as the endpoint
+                """The endpoint, where the visitor may."""
                 _check(role)
                 return await cast("Awaitable[Any]", endpoint(*args, **kwargs))
 

@@ -40,6 +40,7 @@ def protected(send: Send, *, is_secure: bool) -> Send:
     """
 
     async def send_protected(message: Message) -> None:
+        """Send a message."""
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in FIELDS.items():

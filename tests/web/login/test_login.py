@@ -69,7 +69,10 @@ def test_a_name_nobody_has_takes_as_much_work(site: Site, monkeypatch: pytest.Mo
     compared = []
 
     class Counting(PasswordHasher):
+        """Notes what it compares with."""
+
         def verify(self, hash: str, password: str) -> bool:  # noqa: A002 - as argon2 names it
+            """Whether it is right."""
             compared.append(hash.startswith("$argon2id$v=19$m=64,t=1,p=1$"))
             return super().verify(hash, password)
 

@@ -70,6 +70,7 @@ def test_every_kind_of_function(role: Role) -> None:
 
     @needs(Role.OPERATOR)
     async def waiting(number: int) -> int:
+        """Of Starlette."""
         return number
 
     @needs(Role.OPERATOR)
