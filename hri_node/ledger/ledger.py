@@ -13,6 +13,7 @@ from hri_node.ledger.overview import Overviews
 from hri_node.ledger.queues import Queues
 from hri_node.ledger.retention import Retention
 from hri_node.ledger.scanners import Scanners
+from hri_node.ledger.search import Search
 from hri_node.ledger.sessions import Sessions
 from hri_node.ledger.setups import Setups
 from hri_node.ledger.studies import Studies
@@ -30,6 +31,7 @@ class Ledger(
     History,
     Retention,
     Overviews,
+    Search,
     JobLists,
     Today,
     Tokens,
