@@ -89,3 +89,10 @@ class AlertSettings(Section):
         if self.mail_to and not (self.smtp_host and self.mail_from):
             raise ValueError("mail_to needs smtp_host and mail_from")
         return self
+
+
+class SelfTestSettings(Section):
+    """Where a self-test finds the node's own doors; empty: on this machine."""
+
+    listener_host: str = ""
+    web_url: Annotated[str, Field(pattern=r"^$|^https?://[^/]+$")] = ""

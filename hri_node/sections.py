@@ -139,7 +139,10 @@ class OnlySettings(Section):
 
 
 class DestinationSettings(Section):
-    """One PACS that results go to, by C-STORE (`host`, `port`, `called`) or by STOW-RS (`url`)."""
+    """One PACS that results go to, by C-STORE (`host`, `port`, `called`) or by STOW-RS (`url`).
+
+    `self_test` says whether it keeps the results of a self-test, or is only asked whether it would take them.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^:\s][^:]*$")]
     protocol: Literal["dicom", "dicomweb"] = "dicom"
@@ -155,6 +158,7 @@ class DestinationSettings(Section):
     proof: Literal["auto", "commitment", "query", "none"] = "auto"
     retrieve: Literal["auto", "get", "move"] = "auto"
     concurrency: PositiveInt = 2
+    self_test: Literal["echo", "store"] = "echo"
     only: OnlySettings = OnlySettings()
 
     @model_validator(mode="after")

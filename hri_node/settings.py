@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from hri_node.console_sections import AlertSettings, WebSettings
+from hri_node.console_sections import AlertSettings, SelfTestSettings, WebSettings
 from hri_node.errors import Misconfigured
 from hri_node.sections import (
     AuditSettings,
@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     audit: AuditSettings = AuditSettings()
     alerts: AlertSettings = AlertSettings()
+    self_test: SelfTestSettings = SelfTestSettings()
     scanners: tuple[ScannerSettings, ...] = ()
     destinations: tuple[DestinationSettings, ...] = ()
 
