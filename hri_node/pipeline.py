@@ -28,7 +28,7 @@ from hri_node.node import Node
 from hri_node.read.frames import frame_count, read_frames
 from hri_node.records import Algorithm, MeasuredImage, PriorIndex, ResultObject
 from hri_node.report.build import report_objects
-from hri_node.report.context import ReportContext
+from hri_node.report.context import Predecessor, ReportContext
 from hri_node.reporting import first_context
 from hri_node.routing import RoutedStudy
 from hri_node.send import commitment_answer
@@ -219,7 +219,7 @@ def _context(
     return replace(
         first_context(node.settings.report, node.measure_options, created),
         revision=revision,
-        supersedes=tuple(made.sop_instance_uid for made in reversed(reports)),
+        supersedes=tuple(Predecessor(made.sop_instance_uid, made.series_instance_uid) for made in reversed(reports)),
         priors=priors,
     )
 

@@ -1,10 +1,11 @@
 """Frozen records that cross from one room to another, each valid once it is built."""
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from ssl import SSLContext
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,17 @@ IMPLEMENTATION_CLASS_UID = "2.25.158646725793652003234422278578083616795"
 
 IMPLEMENTATION_VERSION_NAME = "HRI_NODE"
 """PS3.7 D.3.3.2. Without a number: the same dataset makes the same file in every version of the node."""
+
+SELF_TEST_PATIENT_ID: Final = "HRI-NODE-SELFTEST"
+"""Of every study that a self-test sends, and of no other."""
+
+SELF_TEST_TITLE: Final = re.compile("SELFTEST[A-Z2-7]{8}")
+"""Calling AE titles of self-tests: each has its own, which nobody can guess, and which is good while it lasts."""
+
+
+def is_self_test(ae_title: str) -> bool:
+    """Whether an AE title is one that only self-tests of this node call themselves by."""
+    return SELF_TEST_TITLE.fullmatch(ae_title) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +143,7 @@ class ResultObject:
     sop_instance_uid: str
     sop_class_uid: str
     data: bytes
+    series_instance_uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

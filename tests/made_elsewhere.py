@@ -60,13 +60,13 @@ def studies(folder: Path) -> Iterator[tuple[str, list, object]]:
     from measured import CONTEXT, KINDS, failed_image, measured_image
 
     from hri_node.records import PriorIndex
-    from hri_node.report.context import Verifier
+    from hri_node.report.context import Predecessor, Verifier
 
     priors = (PriorIndex("2.25.901", "20230110", "081500", 1.31, "icnet 0.9.0"),)
     everything = replace(
         CONTEXT,
         revision=2,
-        supersedes=("2.25.77",),
+        supersedes=(Predecessor("2.25.77"),),
         priors=priors,
         is_final=True,
         verifier=Verifier("Reader^Anna", "Radiology"),

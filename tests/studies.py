@@ -10,7 +10,7 @@ from pydicom import Dataset
 
 from hri_node.records import MeasuredImage, PriorIndex
 from hri_node.report.build import report_objects
-from hri_node.report.context import ReportContext, Verifier
+from hri_node.report.context import Predecessor, ReportContext, Verifier
 
 CAUTIONS: Final = ("roi_shrunk", "hri_unstable")
 
@@ -22,7 +22,7 @@ PRIORS: Final = (
 EVERYTHING: Final = replace(
     CONTEXT,
     revision=2,
-    supersedes=("2.25.77", "2.25.78"),
+    supersedes=(Predecessor("2.25.77", "2.25.7"), Predecessor("2.25.78")),
     priors=PRIORS,
     is_final=True,
     verifier=Verifier("Reader^Anna", "Department of Radiology"),
@@ -93,7 +93,9 @@ STUDIES: Final[dict[str, Callable[[Path], WrittenStudy]]] = {
     **{kind: lambda at, kind=kind: write_objects(at, several(at, **KINDS[kind])) for kind in KINDS},
     "single": lambda at: write_objects(at, [measured_image(at)]),
     "strict": lambda at: write_objects(at, [measured_image(at)], replace(CONTEXT, seg_profile="strict")),
-    "revision": lambda at: write_objects(at, [measured_image(at)], replace(CONTEXT, supersedes=("2.25.77",))),
+    "revision": lambda at: write_objects(
+        at, [measured_image(at)], replace(CONTEXT, supersedes=(Predecessor("2.25.77"),))
+    ),
     "failed": lambda at: write_objects(at, [failed_image(at, "no_kidney")]),
     "failed_twice": lambda at: write_objects(at, [failed_image(at, "no_liver", "no_kidney")]),
     "everything": lambda at: write_objects(at, several(at, **requested()), EVERYTHING),

@@ -104,3 +104,23 @@ def test_the_settings_of_the_report_reach_it(tmp_path: Path, monkeypatch: pytest
     context = seen[0]
     assert context.verifier == Verifier("Doe^Jane", "Hospital")
     assert (context.is_final, context.patient_on_picture, context.presentation_state, context.pdf) == (True,) * 4
+
+
+def test_a_revision_names_the_series_of_the_report_it_replaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the ledger knows it, since another network's reports lie in a series of their own."""
+    node = a_node(tmp_path)
+    receive(node, 1, "20260101")
+    report(node, 1)
+    seen = contexts(monkeypatch)
+    receive(node, 2, "20240101")
+    report(node, 2)
+    node.ledger.retry(["report-1"], NOW)
+    report(node, 1)
+
+    (replaced,) = seen[-1].supersedes
+    first = next(made for made in node.ledger.objects(1) if made.kind == "sr")
+    assert (replaced.sop_instance_uid, replaced.series_instance_uid) == (
+        first.sop_instance_uid,
+        first.series_instance_uid,
+    )
+    assert replaced.series_instance_uid

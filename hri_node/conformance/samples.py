@@ -22,7 +22,7 @@ from hri_node.measure.types import Caution, Outcome, Reason
 from hri_node.measuring import MANUFACTURER
 from hri_node.records import Algorithm, Frame, FrameResult, Masks, MeasuredImage, PriorIndex
 from hri_node.report.build import report_objects
-from hri_node.report.context import ReportContext, Verifier
+from hri_node.report.context import Predecessor, ReportContext, Verifier
 
 KINDS: Final = ("sr", "seg", "sc", "pr", "pdf")
 """What a report may consist of (`records.ResultObject`)."""
@@ -93,7 +93,7 @@ def _everything(revision: int) -> ReportContext:
     return replace(
         _plain(revision),
         seg_profile="strict",
-        supersedes=tuple(f"1.2.3.7.{revision}.{number}" for number in range(1, revision)),
+        supersedes=tuple(Predecessor(f"1.2.3.7.{revision}.{number}") for number in range(1, revision)),
         priors=tuple(
             PriorIndex(f"1.2.3.6.{revision}.{year}", f"20{year}0105", f"0{revision}0000", year / 20, f"first {year}")
             for year in range(22, 23 + revision)

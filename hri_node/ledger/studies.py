@@ -87,6 +87,7 @@ def _add_objects(session: Session, study: StudyRow, report: StudyReport, now: da
             row = ObjectRow(
                 sop_instance_uid=made.sop_instance_uid,
                 sop_class_uid=made.sop_class_uid,
+                series_instance_uid=made.series_instance_uid,
                 study_id=study.id,
                 revision=study.revision,
                 kind=made.kind,

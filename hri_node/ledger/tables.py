@@ -144,6 +144,7 @@ class ObjectRow(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     sop_instance_uid: Mapped[str] = mapped_column(String(64), unique=True)
     sop_class_uid: Mapped[str] = mapped_column(String(64))
+    series_instance_uid: Mapped[str] = mapped_column(String(64), default="")
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id"), index=True)
     revision: Mapped[int]
     kind: Mapped[str] = mapped_column(String(8))

@@ -73,4 +73,5 @@ def _place(source: Source) -> tuple[int, str, int]:
 
 def _written(kind: str, made: SOPClass, encoder: Encoder) -> ResultObject:
     """Write one object as a Part 10 file."""
-    return ResultObject(kind, str(made.SOPInstanceUID), str(made.SOPClassUID), encoder.part10(made))
+    uids = str(made.SOPInstanceUID), str(made.SOPClassUID)
+    return ResultObject(kind, *uids, encoder.part10(made), str(made.SeriesInstanceUID))

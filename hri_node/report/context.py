@@ -22,6 +22,14 @@ class Verifier:
 
 
 @dataclass(frozen=True, slots=True)
+class Predecessor:
+    """A report that another one replaces; `series_instance_uid` empty: it is in the series that ours are in now."""
+
+    sop_instance_uid: str
+    series_instance_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportContext:
     """What a caller decides about the objects of one study; part of their identity, so never read from a clock.
 
@@ -39,7 +47,7 @@ class ReportContext:
         ``ohif`` adds Pixel Measures and Plane Orientation, without which OHIF shows no SEG; ``strict`` keeps to the
         letter of PS3.3 A.51.5, which has them only for patient-relative frames of reference.
     supersedes
-        SOP Instance UIDs of all the reports that this revision replaces, the latest first: one in between may never
+        All the reports that this revision replaces, the latest first: one in between may never
         have reached the PACS, and the one before it must not stay current there.
     priors
         Indices of earlier studies of the same patient, the oldest first.
@@ -58,7 +66,7 @@ class ReportContext:
     manufacturer: str
     parameters: str
     seg_profile: Literal["ohif", "strict"] = "ohif"
-    supersedes: tuple[str, ...] = ()
+    supersedes: tuple[Predecessor, ...] = ()
     priors: tuple[PriorIndex, ...] = ()
     is_final: bool = False
     verifier: Verifier | None = None

@@ -11,6 +11,7 @@ from pydicom.uid import Comprehensive3DSRStorage, SegmentationStorage
 from hri_node.measure.types import Reason
 from hri_node.report import codes
 from hri_node.report.content import Relation, container
+from hri_node.report.context import Predecessor
 from hri_node.report.groups import failure_group, image_groups, not_measured, study_group
 from hri_node.report.history import previous_findings
 from hri_node.report.identity import Maker, finish
@@ -107,16 +108,16 @@ def _segmentation_reference(source: Source, maker: Maker) -> Dataset:
 
 def _predecessors(source: Source, maker: Maker) -> list[Dataset] | None:
     """Return the reports that this revision replaces (PS3.3 C.17.2)."""
-    return [_predecessor(uid, source, maker) for uid in maker.context.supersedes] or None
+    return [_predecessor(replaced, source, maker) for replaced in maker.context.supersedes] or None
 
 
-def _predecessor(sop_instance_uid: str, source: Source, maker: Maker) -> Dataset:
+def _predecessor(replaced: Predecessor, source: Source, maker: Maker) -> Dataset:
     """Return as much of an earlier report as a document needs to name it."""
     previous = Dataset()
     previous.SOPClassUID = Comprehensive3DSRStorage
-    previous.SOPInstanceUID = sop_instance_uid
+    previous.SOPInstanceUID = replaced.sop_instance_uid
     previous.StudyInstanceUID = source.study_uid
-    previous.SeriesInstanceUID = maker.series_uid("sr", source)
+    previous.SeriesInstanceUID = replaced.series_instance_uid or maker.series_uid("sr", source)
     return previous
 
 

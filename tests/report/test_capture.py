@@ -12,6 +12,7 @@ from pydicom.uid import JPEGBaseline8Bit
 
 from hri_node.records import MeasuredImage, PriorIndex
 from hri_node.report.capture import secondary_capture
+from hri_node.report.context import Predecessor
 from hri_node.report.encoding import Encoder
 from hri_node.report.identity import Maker
 from hri_node.report.panel import Beside
@@ -109,7 +110,8 @@ def test_later_revision_changes_nothing(tmp_path: Path, make: Callable[[Path], M
     """An image that arrives later makes a new report, and this picture stays, byte for byte."""
     image = replace(make(tmp_path), measured_at=CONTEXT.created)
     later = Maker(
-        ALGORITHM, replace(CONTEXT, revision=2, created=CONTEXT.created.replace(year=2026), supersedes=("1.2",))
+        ALGORITHM,
+        replace(CONTEXT, revision=2, created=CONTEXT.created.replace(year=2026), supersedes=(Predecessor("1.2"),)),
     )
 
     first, second = (Encoder().part10(secondary_capture(read_source(image), maker)) for maker in (MAKER, later))

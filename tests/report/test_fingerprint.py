@@ -14,7 +14,7 @@ from measured import ALGORITHM, CONTEXT, measured_image
 
 from hri_node.records import Algorithm, Frame, FrameResult, Masks, MeasuredImage, PriorIndex
 from hri_node.report.build import report_objects
-from hri_node.report.context import ReportContext, Verifier
+from hri_node.report.context import Predecessor, ReportContext, Verifier
 
 PRIOR = PriorIndex("2.25.901", "20230110", "081500", 1.31, "icnet 0.9.0")
 BASE = replace(CONTEXT, presentation_state=True, pdf=True, verifier=Verifier("Reader^Anna", "Radiology"))
@@ -27,7 +27,7 @@ CONTEXTS: dict[str, Any] = {
     "manufacturer": "Somebody else",
     "parameters": "method paper; ROI side 15 mm",
     "seg_profile": "strict",
-    "supersedes": ("2.25.77",),
+    "supersedes": (Predecessor("2.25.77"),),
     "priors": (PRIOR,),
     "is_final": True,
     "verifier": Verifier("Reader^Anna", "Sonography"),

@@ -14,7 +14,7 @@ from reports import comments, index_groups, items, named, read_back, sections, w
 from hri_node.measure.types import Reason
 from hri_node.records import MeasuredImage, PriorIndex
 from hri_node.report import codes
-from hri_node.report.context import Verifier
+from hri_node.report.context import Predecessor, Verifier
 
 
 def without_liver(folder: Path, **options: Any) -> MeasuredImage:  # noqa: ANN401 - options passed through
@@ -182,7 +182,7 @@ def test_private_scheme_is_declared(tmp_path: Path) -> None:
         {"is_final": True},
         {"verifier": Verifier("Roe^Jane", "Example Hospital")},
         {"priors": (PriorIndex("1.2.3", "20240102", "", 1.2, "icnet 0.9"),)},
-        {"supersedes": ("2.25.88",)},
+        {"supersedes": (Predecessor("2.25.88"),)},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -195,11 +195,25 @@ def test_other_content_has_another_uid(tmp_path: Path, change: dict[str, Any]) -
     assert len(uids) == 2
 
 
+def test_a_revision_by_another_network_names_the_series_of_the_first(tmp_path: Path) -> None:
+    """Each network has a series of its own: the report that is replaced is in the series it was stored in."""
+    context = replace(CONTEXT, revision=2, supersedes=(Predecessor("2.25.88", "2.25.8"), Predecessor("2.25.89")))
+
+    made = dcmread(written(measured_image(tmp_path), context=context))
+
+    (study,) = made.PredecessorDocumentsSequence
+    found = {
+        item.SeriesInstanceUID: [one.ReferencedSOPInstanceUID for one in item.ReferencedSOPSequence]
+        for item in study.ReferencedSeriesSequence
+    }
+    assert found == {"2.25.8": ["2.25.88"], made.SeriesInstanceUID: ["2.25.89"]}
+
+
 def test_revision_names_what_it_supersedes(tmp_path: Path) -> None:
     """A later revision is another instance of the same series and names its predecessor."""
     image = measured_image(tmp_path)
     first = dcmread(written(image))
-    context = replace(CONTEXT, revision=2, supersedes=("2.25.88", str(first.SOPInstanceUID)))
+    context = replace(CONTEXT, revision=2, supersedes=(Predecessor("2.25.88"), Predecessor(str(first.SOPInstanceUID))))
 
     second = dcmread(written(image, context=context))
 

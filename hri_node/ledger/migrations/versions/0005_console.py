@@ -14,6 +14,10 @@ depends_on = None
 def upgrade() -> None:
     """Step forward."""
     op.add_column("study", sa.Column("forced_at", UtcDateTime(), nullable=True))
+    named = sa.Column("series_instance_uid", sa.String(length=64), nullable=False, server_default="")
+    op.add_column("result_object", named)
+    with op.batch_alter_table("result_object") as made:
+        made.alter_column("series_instance_uid", existing_type=sa.String(length=64), server_default=None)
     op.create_table(
         "act",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -136,3 +140,5 @@ def downgrade() -> None:
     op.drop_table("act")
     with op.batch_alter_table("study") as study:
         study.drop_column("forced_at")
+    with op.batch_alter_table("result_object") as made:
+        made.drop_column("series_instance_uid")
