@@ -6,6 +6,7 @@ from hri_node.ledger.commitments import Commitments
 from hri_node.ledger.contacts import Contacts
 from hri_node.ledger.deliveries import Deliveries
 from hri_node.ledger.destinations import Destinations
+from hri_node.ledger.forgetting import Forgetting
 from hri_node.ledger.history import History
 from hri_node.ledger.instances import Instances
 from hri_node.ledger.joblist import JobLists
@@ -14,6 +15,7 @@ from hri_node.ledger.queues import Queues
 from hri_node.ledger.retention import Retention
 from hri_node.ledger.scanners import Scanners
 from hri_node.ledger.search import Search
+from hri_node.ledger.self_tests import SelfTests
 from hri_node.ledger.sessions import Sessions
 from hri_node.ledger.setups import Setups
 from hri_node.ledger.studies import Studies
@@ -41,6 +43,8 @@ class Ledger(
     Queues,
     Contacts,
     Scanners,
+    SelfTests,
+    Forgetting,
 ):
     """State at rest: every instance, study, result and delivery, and what becomes of it.
 
