@@ -1,11 +1,14 @@
 """A database URL comes in; the one ledger of the node goes out."""
 
 from hri_node.ledger.acts import Acts
+from hri_node.ledger.alarms import Alarms
 from hri_node.ledger.associations import Associations
 from hri_node.ledger.commitments import Commitments
 from hri_node.ledger.contacts import Contacts
+from hri_node.ledger.counters import Counters
 from hri_node.ledger.deliveries import Deliveries
 from hri_node.ledger.destinations import Destinations
+from hri_node.ledger.duties import Duties
 from hri_node.ledger.forgetting import Forgetting
 from hri_node.ledger.history import History
 from hri_node.ledger.instances import Instances
@@ -18,7 +21,10 @@ from hri_node.ledger.search import Search
 from hri_node.ledger.self_tests import SelfTests
 from hri_node.ledger.sessions import Sessions
 from hri_node.ledger.setups import Setups
+from hri_node.ledger.standing import Standing
+from hri_node.ledger.story import Stories
 from hri_node.ledger.studies import Studies
+from hri_node.ledger.study_acts import StudyActs
 from hri_node.ledger.today import Today
 from hri_node.ledger.tokens import Tokens
 
@@ -34,6 +40,8 @@ class Ledger(
     Retention,
     Overviews,
     Search,
+    Stories,
+    StudyActs,
     JobLists,
     Today,
     Tokens,
@@ -45,6 +53,10 @@ class Ledger(
     Scanners,
     SelfTests,
     Forgetting,
+    Standing,
+    Alarms,
+    Counters,
+    Duties,
 ):
     """State at rest: every instance, study, result and delivery, and what becomes of it.
 
