@@ -90,6 +90,18 @@ class LiveSetup:
         """Another number after every change."""
         return self._current().revision
 
+    def refresh(self) -> None:
+        """Look now: somebody who changed something wants to see it.
+
+        Raises
+        ------
+        Unavailable
+            When the ledger does not answer.
+        """
+        with self._turn:
+            self._held = self._read()
+            self._looked_at = self._clock()
+
     def _current(self) -> _Held:
         if self._clock() - self._looked_at < FRESH_S or not self._turn.acquire(blocking=False):
             return self._held  # somebody else looks

@@ -45,7 +45,7 @@ class Acts(Database):
         with self.transaction() as session:
             session.add(ActRow(who=who[:WHO_LENGTH_MAX], what=what[:WHO_LENGTH_MAX], about=cut, done_at=now))
 
-    def acts(self, limit: int = 100, before_id: int | None = None) -> list[Act]:
+    def acts(self, limit: int = 100, before_id: int | None = None, who: str = "") -> list[Act]:
         """The latest acts, the last one first.
 
         Parameters
@@ -54,13 +54,23 @@ class Acts(Database):
             How many at most.
         before_id
             Only those before this one, for the next page.
+        who
+            Only theirs; empty: everybody's.
         """
         asked = select(ActRow).order_by(ActRow.id.desc()).limit(limit)
         if before_id is not None:
             asked = asked.where(ActRow.id < before_id)
+        if who:
+            asked = asked.where(ActRow.who == who)
         with self.transaction(reading=True) as session:
             rows = session.execute(asked).scalars()
             return [Act(row.id, row.done_at, row.who, row.what, row.about) for row in rows]
+
+    def actors(self, limit: int = 200) -> list[str]:
+        """Everybody who did something, by name."""
+        asked = select(ActRow.who).distinct().order_by(ActRow.who).limit(limit)
+        with self.transaction(reading=True) as session:
+            return list(session.execute(asked).scalars())
 
     def forget_acts(self, before: datetime) -> None:
         """Drop acts of long ago; the audit trail has them."""

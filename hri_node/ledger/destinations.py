@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hri_node.ledger.jobs import CLOCK_SLACK, DETAIL_LENGTH_MAX, Jobs
@@ -62,6 +62,11 @@ class Destinations(Jobs):
         )
         with self.transaction() as session:
             session.execute(update(DeliveryRow).where(*delayed).values(next_attempt_at=now))
+
+    def forget_destination(self, name: str) -> None:
+        """Drop what is known of a destination: its pause, its outage."""
+        with self.transaction() as session:
+            session.execute(delete(DestinationRow).where(DestinationRow.name == name))
 
     def note_answer(self, name: str, now: datetime) -> None:
         """Note that a destination answered: whatever outage there was is over."""

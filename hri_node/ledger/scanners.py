@@ -119,20 +119,24 @@ class Scanners(Jobs):
             _add_measured(session, _measured(ae_title, (since, until)), lambda _: total)
         return total.tally()
 
-    def scanner_days(self, ae_title: str, since: datetime, until: datetime) -> dict[date, Tally]:
+    def scanner_days(
+        self, ae_title: str, since: datetime, until: datetime, day_of: Callable[[date], date] = lambda day: day
+    ) -> dict[date, Tally]:
         """The same for each day of the machine's zone on which the network looked at any.
 
         Parameters
         ----------
         ae_title, since, until
             As `scanner_tally` has them.
+        day_of
+            Under which day one is counted, such as the Monday of its week.
         """
         days: dict[date, _Sum] = {}
         with self.transaction(reading=True) as session:
             for bucket, count in session.execute(_unmeasured_by_bucket(self._bucket, ae_title, (since, until))):
                 began = datetime.fromtimestamp(bucket * BUCKET_S, UTC)
-                days.setdefault(_day(began), _Sum()).not_measurable += count
-            _add_measured(session, _measured(ae_title, (since, until)), lambda at: days.setdefault(_day(at), _Sum()))
+                days.setdefault(day_of(_day(began)), _Sum()).not_measurable += count
+            _add_measured(session, _measured(ae_title, (since, until)), lambda at: days.setdefault(day_of(_day(at)), _Sum()))
         return {day: days[day].tally() for day in sorted(days)}
 
     def unmeasured_reasons(self, ae_title: str, since: datetime) -> dict[str, int]:

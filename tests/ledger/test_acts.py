@@ -35,3 +35,12 @@ def test_old_acts_are_forgotten(ledger: Ledger) -> None:
     ledger.forget_acts(NOW - timedelta(days=365))
 
     assert [act.what for act in ledger.acts()] == ["new"]
+
+
+def test_acts_of_one_person(ledger: Ledger) -> None:
+    """And the names of all who did something."""
+    for number, who in enumerate(("ben", "anna", "ben")):
+        ledger.note_act(who, f"act {number}", "", NOW)
+
+    assert [act.what for act in ledger.acts(who="ben")] == ["act 2", "act 0"]
+    assert ledger.actors() == ["anna", "ben"]

@@ -77,3 +77,14 @@ def test_reasons_are_counted_and_the_latest_listed(ledger: Ledger) -> None:
         Unmeasured(1, "1.2.3.1.2", "wrong_view", NOW + 2 * HOUR),
         Unmeasured(1, "1.2.3.1.1", "wrong_view", NOW + HOUR),
     ]
+
+
+def test_days_are_counted_by_the_week(ledger: Ledger) -> None:
+    """Under the Monday, with the median of all its images."""
+    monday = datetime(2026, 1, 5, 12).astimezone()
+    for number, hri in enumerate((1.0, 1.1, 1.6)):
+        add_image(ledger, Image(number, at=(monday + number * DAY).astimezone(UTC), hri=hri))
+
+    weeks = ledger.scanner_days("US1", monday - DAY, monday + 7 * DAY, lambda day: day - DAY * day.weekday())
+
+    assert weeks == {monday.date(): Tally(3, 0, 0, 1.1)}

@@ -7,9 +7,15 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from hri_node.node import Node
+from hri_node.web.console.acts import ActPages
+from hri_node.web.console.destinations import DestinationPages
 from hri_node.web.console.facts import FactFinder
 from hri_node.web.console.overview import Overview
+from hri_node.web.console.queues import QueuePages
 from hri_node.web.console.rendering import STATIC, Pages
+from hri_node.web.job_deeds import JobDeeds
+from hri_node.web.notebook import Notebook
+from hri_node.web.peer_deeds import PeerDeeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,25 @@ class Console:
 
     def routes(self) -> list[BaseRoute]:
         """Every page, and the files that pages need."""
-        finder = FactFinder(self.node, self.ping_broker)
+        overview = Overview(self.pages, FactFinder(self.node, self.ping_broker))
         return [
             Mount("/static", StaticFiles(directory=STATIC)),
-            *Overview(self.pages, finder).routes(),
+            *overview.routes(),
+            *QueuePages(self.pages, self.node, overview.facts, self.job_deeds).routes(),
+            *DestinationPages(self.pages, self.node, overview.facts, self.peer_deeds).routes(),
+            *ActPages(self.pages, self.node.ledger).routes(),
         ]
+
+    @property
+    def job_deeds(self) -> JobDeeds:
+        """What people may do with queues and jobs."""
+        return JobDeeds(self.node, self._notebook)
+
+    @property
+    def peer_deeds(self) -> PeerDeeds:
+        """What people may do with scanners and destinations."""
+        return PeerDeeds(self.node, self._notebook)
+
+    @property
+    def _notebook(self) -> Notebook:
+        return Notebook(self.node.ledger, self.node.auditor, self.node.clock)

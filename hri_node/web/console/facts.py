@@ -94,11 +94,11 @@ class FactFinder:
         first = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
         hours = node.ledger.counts_by_hour(min(first, midnight))
         names = destination_names(node.setup.destinations, node.setup.scanners)
-        loads = node.ledger.loads(names, now)
+        loads, states = node.ledger.loads(names, now), known_states(node.ledger, names)
         parts = {
             "queues": loads.queues,
             "paused": node.ledger.paused_queues(),
-            "destinations": known_states(node.ledger, names),
+            "destinations": {name: states[name] for name in names},  # not those that were set up once
             "loads": loads.destinations,
             "contacts": node.ledger.contacts(),
             "disk": self._disk(),

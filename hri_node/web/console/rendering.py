@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hri_node import __version__
 from hri_node.ledger.states import Role
+from hri_node.web.console.phrases import caution_words, kind_words, reason_words
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
@@ -50,6 +51,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.filters |= {"moment": moment, "ago": ago, "lasting": lasting, "grouped": grouped}
+        self._environment.filters |= {"reason": reason_words, "caution": caution_words, "kind": kind_words}
         self._environment.globals |= {"version": __version__, "node_title": title, "asset": asset, "Role": Role}
 
     def page(self, request: Request, template: str, context: Mapping[str, Any], status: int = 200) -> Response:

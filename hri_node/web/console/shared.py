@@ -3,11 +3,15 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from anyio import to_thread
 
 Answer = TypeVar("Answer")
+Key = TypeVar("Key")
+
+KEPT: Final = 64
+"""Answers to different questions of one kind."""
 
 
 class Shared(Generic[Answer]):
@@ -40,3 +44,47 @@ class Shared(Generic[Answer]):
                 answer = await to_thread.run_sync(self._ask)
                 self._answer = (time.monotonic(), answer)
             return self._answer[1]
+
+    def forget(self) -> None:
+        """Ask anew the next time, as somebody changed something."""
+        self._answer = None
+
+
+class SharedBy(Generic[Key, Answer]):
+    """The latest answers to questions of one kind, such as the jobs of one queue.
+
+    Parameters
+    ----------
+    ask
+        Answers one of them; it is called in a thread.
+    fresh_s
+        How long an answer is given out again.
+    """
+
+    def __init__(self, ask: Callable[[Key], Answer], fresh_s: float) -> None:
+        self._ask = ask
+        self._fresh_s = fresh_s
+        self._kept: dict[Key, Shared[Answer]] = {}
+
+    async def get(self, key: Key) -> Answer:
+        """An answer that is fresh.
+
+        Parameters
+        ----------
+        key
+            What the question is about; hashable.
+
+        Raises
+        ------
+        HriError
+            As the question does.
+        """
+        shared = self._kept.pop(key, None) or Shared(lambda: self._ask(key), self._fresh_s)
+        self._kept[key] = shared  # the latest stands last
+        while len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        return await shared.get()
+
+    def forget(self) -> None:
+        """Ask everything anew, as somebody changed something."""
+        self._kept.clear()

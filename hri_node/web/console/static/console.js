@@ -6,8 +6,12 @@ showTimes(document);
 keepLive();
 
 document.addEventListener("submit", (event) => {
-  const sure = event.target.dataset.sure;
+  const sure = event.submitter?.dataset.sure || event.target.dataset.sure;
   if (sure && !window.confirm(sure)) event.preventDefault();
+  else event.submitter?.setAttribute("aria-busy", "true");
+});
+window.addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
 });
 
 const THEMES = ["", "dark", "light"];

@@ -57,20 +57,43 @@ class Live {
   }
 }
 
-// Makes the children of `old` like those of `fresh`, keeping every node that can stay.
+// Makes the children of `old` like those of `fresh`, keeping every node that can stay: one with a data-key wherever it
+// goes, so that a row keeps its box checked and its button focused when others come before it.
 export function graft(old, fresh) {
   const theirs = [...fresh.childNodes];
-  const ours = [...old.childNodes];
-  theirs.forEach((node, index) => {
-    const mine = ours[index];
-    if (!mine) old.append(node);
-    else if (mine.nodeType !== node.nodeType || mine.nodeName !== node.nodeName || key(mine) !== key(node)) mine.replaceWith(node);
-    else if (node.nodeType === Node.ELEMENT_NODE) {
-      copyAttributes(mine, node);
-      graft(mine, node);
-    } else if (mine.data !== node.data) mine.data = node.data;
-  });
-  ours.slice(theirs.length).forEach((node) => node.remove());
+  const wanted = new Set(theirs.map(key).filter(Boolean));
+  const known = new Map();
+  for (const node of [...old.children]) {
+    if (!key(node)) continue;
+    if (wanted.has(key(node))) known.set(key(node), node);
+    else node.remove();
+  }
+  let place = old.firstChild;
+  for (const node of theirs) {
+    let mine = known.get(key(node));
+    if (!mine && !key(node) && place && !key(place) && isAlike(place, node)) mine = place;
+    if (!mine || !isAlike(mine, node)) {
+      old.insertBefore(node, place);
+      continue;
+    }
+    if (mine === place) place = place.nextSibling;
+    else old.insertBefore(mine, place);
+    update(mine, node);
+  }
+  while (place) {
+    const next = place.nextSibling;
+    place.remove();
+    place = next;
+  }
+}
+
+const isAlike = (mine, node) => mine.nodeType === node.nodeType && mine.nodeName === node.nodeName;
+
+function update(mine, node) {
+  if (node.nodeType === Node.ELEMENT_NODE) {
+    copyAttributes(mine, node);
+    graft(mine, node);
+  } else if (mine.data !== node.data) mine.data = node.data;
 }
 
 const key = (node) => (node.dataset ? node.dataset.key : undefined);
