@@ -15,6 +15,7 @@ from hri_node.settings import Settings
 from hri_node.web.console.console import Console
 from hri_node.web.console.rendering import Pages
 from hri_node.web.guard import Visitor, present
+from hri_node.web.notebook import Notebook
 
 SOMEBODY = Visitor("ada", Role.ADMIN, "token-of-the-test", "127.0.0.1", 1)
 
@@ -28,16 +29,19 @@ class Visited:
         What is visited.
     visitor
         By whom.
+    notebook
+        Where what they do is written down.
     """
 
-    def __init__(self, app: ASGIApp, visitor: Visitor) -> None:
+    def __init__(self, app: ASGIApp, visitor: Visitor, notebook: Notebook | None = None) -> None:
         self._app = app
         self._visitor = visitor
+        self._notebook = notebook
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Say who visits."""
         if scope["type"] == "http":
-            scope.setdefault("state", {})["visitor"] = self._visitor
+            scope.setdefault("state", {}).update(visitor=self._visitor, notebook=self._notebook)
             present(self._visitor)
         await self._app(scope, receive, send)
 
@@ -50,7 +54,8 @@ def node_in(folder: Path, sections: Mapping[str, Any] | None = None) -> Node:
 def pages_of(node: Node, visitor: Visitor = SOMEBODY) -> ASGIApp:
     """The pages of a node, visited."""
     console = Console(node, Pages("HRI_NODE"), lambda: None)
-    return Visited(Starlette(routes=console.routes()), visitor)
+    notebook = Notebook(node.ledger, node.auditor, node.clock)
+    return Visited(Starlette(routes=console.routes()), visitor, notebook)
 
 
 @contextmanager

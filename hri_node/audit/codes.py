@@ -28,6 +28,7 @@ def _dcm(value: str, meaning: str) -> Coded:
 
 APPLICATION_ACTIVITY: Final = _dcm("110100", "Application Activity")
 BEGIN_TRANSFERRING: Final = _dcm("110102", "Begin Transferring DICOM Instances")
+INSTANCES_ACCESSED: Final = _dcm("110103", "DICOM Instances Accessed")
 INSTANCES_TRANSFERRED: Final = _dcm("110104", "DICOM Instances Transferred")
 QUERY: Final = _dcm("110112", "Query")
 SECURITY_ALERT: Final = _dcm("110113", "Security Alert")

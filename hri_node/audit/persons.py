@@ -2,11 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hri_node.audit import codes
 from hri_node.audit.codes import Coded
 from hri_node.audit.message import Message, Participant, Subject
-from hri_node.audit.parties import person, user
+from hri_node.audit.parties import Transfer, person, user
 
 
 class PersonTrail(ABC):
@@ -45,6 +46,33 @@ class PersonTrail(ABC):
         """
         self._alert_of(person(who, address), action, names, kind)
 
+    def looked(self, who: str, address: str, study: Transfer) -> None:
+        """A person was shown a study (PS3.15 A.5.3.6).
+
+        Parameters
+        ----------
+        who, address
+            As `acted` has it.
+        study
+            Which one, and what of it.
+        """
+        participants = [person(who, address), self._we(is_requestor=False)]
+        self._write(Message(codes.INSTANCES_ACCESSED, "R", participants, self._subjects(study)))
+
+    def took(self, who: str, address: str, study: Transfer) -> None:
+        """A person downloaded objects of a study (PS3.15 A.5.3.7).
+
+        Parameters
+        ----------
+        who, address
+            As `acted` has it.
+        study
+            Which one, and what of it.
+        """
+        taker = replace(person(who, address), role=codes.DESTINATION_ROLE)
+        participants = [self._we(codes.SOURCE_ROLE, is_requestor=False), taker]
+        self._write(Message(codes.INSTANCES_TRANSFERRED, "R", participants, self._subjects(study)))
+
     def logged_in(self, who: str, address: str, trouble: str = "") -> None:
         """A person logged in, or tried to (PS3.15 A.5.3.12).
 
@@ -82,6 +110,10 @@ class PersonTrail(ABC):
     @abstractmethod
     def _we(self, role: Coded | None = None, *, is_requestor: bool) -> Participant:
         """The process that writes the message."""
+
+    @abstractmethod
+    def _subjects(self, transfer: Transfer) -> list[Subject]:
+        """Study and patient."""
 
     @abstractmethod
     def _write(self, message: Message) -> None:

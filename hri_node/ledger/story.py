@@ -138,7 +138,7 @@ def _instances(session: Session, study_id: int) -> list[InstanceStory]:
         .where(of_study)
         .group_by(InstanceRow.id)
     )
-    looked, came = (dict(session.execute(asked).tuples().all()) for asked in (frames, conflicts))
+    looked, came = (dict(session.execute(asked).all()) for asked in (frames, conflicts))
     return [InstanceStory(row, looked.get(row.id, 0), came.get(row.id, 0)) for row in rows]
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Protocol
 
 from hri_node.audit import codes
+from hri_node.audit.parties import Transfer
 from hri_node.audit.persons import PersonTrail
 from hri_node.web.guard import Visitor
 
@@ -62,3 +63,27 @@ class Notebook:
         """
         self.trail.acted(visitor.who, visitor.address, what, names, kind.value)
         self.ledger.note_act(visitor.who, what, ", ".join(names), self.clock())
+
+    def looked(self, visitor: Visitor, study: Transfer) -> None:
+        """Write down, for the audit repository alone, that somebody was shown a study.
+
+        Parameters
+        ----------
+        visitor
+            Who.
+        study
+            Which one, and what of it.
+        """
+        self.trail.looked(visitor.who, visitor.address, study)
+
+    def took(self, visitor: Visitor, study: Transfer) -> None:
+        """Write down, for the audit repository alone, that somebody downloaded objects of a study.
+
+        Parameters
+        ----------
+        visitor
+            Who.
+        study
+            Which one, and what of it.
+        """
+        self.trail.took(visitor.who, visitor.address, study)
