@@ -11,7 +11,7 @@ PEERS := dcmtk orthanc orthanc-dicomweb orthanc-webviewer dicom3tools libpixelme
 run: .venv/run.installed
 	$(BIN)/hri-node up --demo
 
-test: .venv/dev.installed peers build/viewers/installed build/oidc/installed
+test: .venv/dev.installed peers build/viewers/installed build/oidc/installed build/console/installed
 	$(BIN)/pytest
 
 check: lint test
@@ -58,6 +58,12 @@ build/oidc/installed: tests/oidc/package.json tests/oidc/package-lock.json | pee
 	mkdir -p $(@D) && cp $^ $(@D)
 	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@ \
 		|| echo "oidc-provider could not be installed with npm: its tests will be skipped"
+
+# axe-core, which looks for what people with disabilities cannot use on the console's pages.
+build/console/installed: tests/console/package.json tests/console/package-lock.json | peers
+	mkdir -p $(@D) && cp $^ $(@D)
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@ \
+		|| echo "axe-core could not be installed with npm: its tests will be skipped"
 
 .venv/bin/pip:
 	$(PYTHON) -m venv .venv
