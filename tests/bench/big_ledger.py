@@ -30,7 +30,8 @@ COLUMNS: Final = {
     " station_name reason spool_key size_bytes sha256 received_at calling_ae_title called_ae_title address service"
     " device_uid frame_number hri attempts finished_at state detail",
     "measurement": "id instance_id device_uid frame_number outcome hri result masks_key measured_at",
-    "result_object": "id sop_instance_uid sop_class_uid study_id revision kind spool_key size_bytes made_at",
+    "result_object": "id sop_instance_uid series_instance_uid sop_class_uid study_id revision kind spool_key size_bytes"
+    " made_at",
     "delivery": "id object_id destination owed_at next_attempt_at transaction_uid attempts finished_at state detail",
     "attempt": "id delivery_id began_at ended_at outcome detail",
 }
@@ -41,11 +42,16 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Size:
-    """How many studies, and images of each; of the newest studies, how many have results of measurements, too."""
+    """How many studies, and images of each; of the newest studies, how many have results of measurements, too.
+
+    They came evenly over `days`, the last one at `newest`.
+    """
 
     studies: int = 52_000
     images: int = 20
     measured_studies: int = 2000
+    days: int = DAYS
+    newest: datetime = NOW
 
     @property
     def instances(self) -> int:
@@ -105,8 +111,8 @@ def accession(number: int) -> str:
 
 
 def received(number: int, size: Size) -> datetime:
-    """When a study came; evenly over the days, the last one just now."""
-    return NOW - timedelta(days=DAYS) * (size.studies - number) / size.studies
+    """When a study came; evenly over the days, the last one at the end."""
+    return size.newest - timedelta(days=size.days) * (size.studies - number) / size.studies
 
 
 def state(number: int) -> str:
@@ -189,7 +195,10 @@ def _objects(size: Size) -> Iterator[Row]:
     for number in _numbers(size):
         at = _text(received(number, size) + timedelta(minutes=2))
         for object_id, kind in _made(number):
-            yield object_id, f"2.25.4.{object_id}", "1.2.840", number, 1, kind, f"results/{object_id}", 5000, at
+            yield (
+                object_id, f"2.25.4.{object_id}", f"2.25.5.{number}", "1.2.840", number, 1, kind,
+                f"results/{object_id}", 5000, at,
+            )  # fmt: skip
 
 
 def _deliveries(size: Size) -> Iterator[Row]:
