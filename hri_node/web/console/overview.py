@@ -1,5 +1,6 @@
 """A request for the first page comes in, the state of the node goes out: what is wrong first."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -11,12 +12,21 @@ from hri_node.ledger.states import Role
 from hri_node.ledger.today import Counts
 from hri_node.web.console.chart import hours_chart
 from hri_node.web.console.facts import HOURS, NAMES, FactFinder, Facts
-from hri_node.web.console.rendering import Pages
+from hri_node.web.console.rendering import Kept, Pages
 from hri_node.web.console.shared import Shared
 from hri_node.web.guard import needs
 
 FRESH_S: Final = 2.0
 SERIES: Final = ("received", "measured", "reported", "proven")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Facts, and what was made of them for all who look."""
+
+    facts: Facts
+    context: dict[str, Any]
+    kept: Kept
 
 
 class Overview:
@@ -33,6 +43,7 @@ class Overview:
     def __init__(self, pages: Pages, finder: FactFinder) -> None:
         self._pages = pages
         self.facts = Shared(finder.find, FRESH_S)
+        self._shown: _Shown | None = None
 
     def routes(self) -> list[Route]:
         """``/``."""
@@ -41,7 +52,10 @@ class Overview:
     @needs(Role.VIEWER)
     async def page(self, request: Request) -> Response:
         """The overview, or one live part of it."""
-        return self._pages.page(request, "overview.html", _context(await self.facts.get()))
+        facts = await self.facts.get()
+        if self._shown is None or self._shown.facts is not facts:
+            self._shown = _Shown(facts, _context(facts), {})
+        return self._pages.page(request, "overview.html", self._shown.context, kept=self._shown.kept)
 
 
 def _context(facts: Facts) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """A template and what stands in it come in; a page goes out, or the one part of it that a live page asks for."""
 
 import hashlib
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 from starlette.datastructures import URL
 from starlette.requests import Request
@@ -20,7 +22,12 @@ HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
 
 PART: Final = "x-part"
-"""Header field by which a live page asks for one of its parts (static/live.js)."""
+"""Header field by which a live page asks for some of its parts, with spaces between them (static/live.js)."""
+
+AGE: Final = re.compile(r'(?<=data-as="ago">)[^<]*')
+"""What browsers count by themselves (static/times.js): a part in which nothing else differs is the same."""
+
+TAG_LENGTH: Final = 20
 
 FLASH: Final = "hri_flash"
 """Cookie that carries one sentence to the page that follows a form."""
@@ -31,6 +38,18 @@ SEE_OTHER: Final = 303
 """A browser that is told to go on gets the next page with GET, whatever the form was sent with (RFC 9110 15.4.4)."""
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a page, and what its content is known by."""
+
+    inside: str
+    tag: str
+
+
+Kept = dict[tuple[str, Role | None], Part]
+"""Parts that were rendered, by their name and the role of the visitor."""
 
 
 class Pages:
@@ -52,10 +71,18 @@ class Pages:
         )
         self._environment.filters |= {"moment": moment, "ago": ago, "lasting": lasting, "grouped": grouped}
         self._environment.filters |= {"reason": reason_words, "caution": caution_words, "kind": kind_words}
-        self._environment.globals |= {"version": __version__, "node_title": title, "asset": asset, "Role": Role}
+        self._environment.globals |= {
+            "version": __version__,
+            "node_title": title,
+            "asset": asset,
+            "Role": Role,
+            "present": present,
+        }
 
-    def page(self, request: Request, template: str, context: Mapping[str, Any], status: int = 200) -> Response:
-        """A page; where the request names a part, that block of the template only, or 304 where it did not change.
+    def page(
+        self, request: Request, template: str, context: Mapping[str, Any], status: int = 200, kept: Kept | None = None
+    ) -> Response:
+        """A page; where the request names parts, those blocks of the template only, or 304 where they did not change.
 
         Parameters
         ----------
@@ -67,22 +94,35 @@ class Pages:
             What the template asks for.
         status
             HTTP status.
+        kept
+            Parts that were rendered before in the same context, for visitors of the same role; to be left out where
+            a part has forms, as each visitor's are different.
         """
         found = self._environment.get_template(template)
-        part = request.headers.get(PART, "")
-        visitor = getattr(request.state, "visitor", None)
-        kit = self._environment.get_template("kit.html").make_module({"visitor": visitor})
-        values = {"request": request, "visitor": visitor, "kit": kit, "flash": "", **context}
-        if part:
-            if part not in found.blocks:
+        if names := request.headers.get(PART, "").split():
+            if any(name not in found.blocks for name in names):
                 return Response(status_code=404)
-            inside = "".join(found.blocks[part](found.new_context(values)))
-            return _tagged(request, inside)
-        values["flash"] = request.cookies.get(FLASH, "")
+            kept = {} if kept is None else kept
+            return _answer(request, {name: self._part(request, found, name, (context, kept)) for name in names})
+        values = self._values(request, context) | {"flash": request.cookies.get(FLASH, "")}
         answer = HTMLResponse(found.render(values), status)
         if values["flash"]:
             answer.delete_cookie(FLASH)
         return answer
+
+    def _part(self, request: Request, template: Template, name: str, context: tuple[Mapping[str, Any], Kept]) -> Part:
+        values, kept = context
+        visitor = getattr(request.state, "visitor", None)
+        key = (name, visitor.role if visitor else None)
+        if key not in kept:
+            inside = "".join(template.blocks[name](template.new_context(self._values(request, values))))
+            kept[key] = Part(inside, hashlib.sha256(AGE.sub("", inside).encode()).hexdigest()[:TAG_LENGTH])
+        return kept[key]
+
+    def _values(self, request: Request, context: Mapping[str, Any]) -> dict[str, Any]:
+        visitor = getattr(request.state, "visitor", None)
+        kit = self._environment.get_template("kit.html").make_module({"visitor": visitor})
+        return {"request": request, "visitor": visitor, "kit": kit, "flash": "", **context}
 
 
 def go_on(request: Request, to: str, said: str) -> Response:
@@ -128,12 +168,17 @@ def moment(at: datetime | None) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), words, words)
 
 
+def present() -> str:
+    """The time, by which browsers set the clock of what they count."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
 def ago(at: datetime | None, now: datetime) -> Markup:
-    """How long ago a time is, in one number; the time itself on hovering."""
+    """How long ago a time is, in one number, which the browser counts on; the time itself on hovering."""
     if at is None:
         return Markup("never")
     words = f"{lasting((now - at).total_seconds())} ago"
-    return Markup('<time datetime="{}" data-as="title" title="{}">{}</time>').format(
+    return Markup('<time datetime="{}" title="{}" data-as="ago">{}</time>').format(
         at.isoformat(), f"{at:%Y-%m-%d %H:%M:%S} UTC", words
     )
 
@@ -151,9 +196,19 @@ def grouped(number: float) -> Markup:
     return Markup("&#8239;").join(escape(each) for each in f"{number:,}".split(","))
 
 
-def _tagged(request: Request, inside: str) -> Response:
-    tag = f'"{hashlib.sha256(inside.encode()).hexdigest()[:20]}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "X-Part"}
-    if request.headers.get("if-none-match") == tag:
+def _answer(request: Request, parts: Mapping[str, Part]) -> Response:
+    """One part as it is; of several, those that the browser does not have, each in an element that holds it inert."""
+    tag = f'"{".".join(part.tag for part in parts.values())}"'
+    headers = {"ETag": tag, "Cache-Control": "no-store", "Vary": "X-Part"}
+    had = request.headers.get("if-none-match", "")
+    if had == tag:
         return Response(status_code=NOT_MODIFIED, headers=headers)
-    return HTMLResponse(inside, headers=headers)
+    if len(parts) == 1:
+        return HTMLResponse(next(iter(parts.values())).inside, headers=headers)
+    before = had.strip('"').split(".")
+    if len(before) != len(parts):
+        before = [""] * len(parts)
+    fresh = [(name, part) for (name, part), old in zip(parts.items(), before, strict=True) if part.tag != old]
+    return HTMLResponse(
+        "".join(f'<template id="{name}">{part.inside}</template>' for name, part in fresh), headers=headers
+    )

@@ -16,7 +16,7 @@ from hri_node.ledger.tokens import NewToken
 from hri_node.web.guard import Visitor
 from hri_node.web.login.secrets import API_PREFIX, is_secret, new_secret, sha256_of
 
-FRESH_S: Final = 2.0
+FRESH_S: Final = 5.0
 """How long the live parts of pages, which ask every few seconds, go by what the ledger said before. Whoever is logged
 out elsewhere sees nothing new after that."""
 

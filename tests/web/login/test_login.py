@@ -200,7 +200,7 @@ def test_what_an_admin_changes_holds_at_once(site: Site, monkeypatch: pytest.Mon
 
     if change == "password":
         site.ledger.set_password("anna", "other")
-        monkeypatch.setattr(visitors, "FRESH_S", 0.0)  # another process did it: two seconds have passed
+        monkeypatch.setattr(visitors, "FRESH_S", 0.0)  # another process did it: some seconds have passed
     else:
         admin = site.browser("root")
         admin.submit("/people", f"/people/{change}", person="anna", role="viewer")

@@ -1,8 +1,8 @@
 // What every page does: live parts, times in the browser's zone, questions before acts, the theme.
 import { keepLive } from "./live.js";
-import { showTimes } from "./times.js";
+import { keepTime } from "./times.js";
 
-showTimes(document);
+keepTime();
 keepLive();
 
 document.addEventListener("submit", (event) => {

@@ -1,17 +1,20 @@
-// Keeps every <section data-live="milliseconds"> as the server has it: asks for that part of the page, and puts in what
-// differs, node by node, so that focus, selection and open menus stay. A page that nobody sees does not ask.
-import { showTimes } from "./times.js";
+// Keeps every <section data-live="milliseconds"> as the server has it: asks for those parts of the page, all of one
+// interval in one question, and puts in what differs, node by node, so that focus, selection and open menus stay.
+// A page that nobody sees does not ask.
+import { answeredAt, showTimes } from "./times.js";
 
 const SLOWEST_MS = 30000;
+const PATIENCE_MS = 10000;
 
 export function keepLive() {
-  for (const section of document.querySelectorAll("[data-live]")) new Live(section).start();
+  const groups = Map.groupBy(document.querySelectorAll("[data-live]"), (section) => Number(section.dataset.live));
+  for (const [pauseMs, sections] of groups) new Live(sections, pauseMs).start();
 }
 
 class Live {
-  constructor(section) {
-    this.section = section;
-    this.pauseMs = Number(section.dataset.live);
+  constructor(sections, pauseMs) {
+    this.sections = sections;
+    this.pauseMs = pauseMs;
     this.failures = 0;
     this.tag = "";
   }
@@ -29,21 +32,25 @@ class Live {
   }
 
   async ask() {
-    if (document.hidden) return;
+    if (document.hidden || this.asking) return;
+    this.asking = true;
     try {
-      const headers = { "X-Part": this.section.id };
+      const headers = { "X-Part": this.sections.map(({ id }) => id).join(" ") };
       if (this.tag) headers["If-None-Match"] = this.tag;
-      const answer = await fetch(location.href, { headers, redirect: "manual", cache: "no-store" });
+      const signal = AbortSignal.timeout(PATIENCE_MS);
+      const answer = await fetch(location.href, { headers, signal, redirect: "manual", cache: "no-store" });
       if (answer.type === "opaqueredirect") return location.reload(); // the session is over: the login page is next
       if (answer.status !== 304) {
         if (!answer.ok) throw new Error(answer.statusText);
-        this.tag = answer.headers.get("ETag") || "";
         this.put(await answer.text());
+        this.tag = answer.headers.get("ETag") || "";
       }
+      answeredAt(answer.headers.get("Date"));
       this.failures = 0;
     } catch {
       this.failures += 1;
     }
+    this.asking = false;
     document.getElementById("lost").hidden = this.failures < 2;
     this.plan();
   }
@@ -51,10 +58,15 @@ class Live {
   put(html) {
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
-    showTimes(fresh.content);
-    graft(this.section, fresh.content);
-    this.section.dispatchEvent(new CustomEvent("refreshed", { bubbles: true }));
+    if (this.sections.length === 1) return show(this.sections[0], fresh.content);
+    for (const part of fresh.content.children) show(document.getElementById(part.id), part.content);
   }
+}
+
+function show(section, fresh) {
+  showTimes(fresh);
+  graft(section, fresh);
+  section.dispatchEvent(new CustomEvent("refreshed", { bubbles: true }));
 }
 
 // Makes the children of `old` like those of `fresh`, keeping every node that can stay: one with a data-key wherever it
