@@ -52,15 +52,17 @@ def put_key(kind: SetupKind, chosen: dict[str, Any], key: str, value: str) -> No
     if key not in keys_of(kind):
         raise WrongKey(key, f"{key}: a {kind} has no such key; it has {', '.join(keys_of(kind))}")
     within, _, last = key.rpartition(".")
-    table = chosen.setdefault(within, {}) if within else chosen
     if key == "tls" and value.strip().lower() in YES:
-        table.setdefault(last, {})
-    elif key == "tls" or not value.strip():
-        table.pop(last, None)
+        chosen.setdefault(key, {})
+    elif key == "tls":
+        chosen.pop(key, None)
+    elif value.strip():
+        table = chosen.setdefault(within, {}) if within else chosen
+        table[last] = _listed(value) if within == "only" else value.strip()
     else:
-        table[last] = _listed(value) if key.startswith("only.") else value.strip()
-    if within == "only" and not table:
-        del chosen[within]
+        (chosen.get(within, {}) if within else chosen).pop(last, None)
+    if not chosen.get("only", True):
+        del chosen["only"]
 
 
 def typed(value: object) -> str:

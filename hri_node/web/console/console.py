@@ -13,6 +13,9 @@ from hri_node.web.console.facts import FactFinder
 from hri_node.web.console.overview import Overview
 from hri_node.web.console.queues import QueuePages
 from hri_node.web.console.rendering import STATIC, Pages
+from hri_node.web.console.scanners import ScannerPages
+from hri_node.web.console.setup_pages import SetupPages
+from hri_node.web.console.study_routes import study_routes
 from hri_node.web.job_deeds import JobDeeds
 from hri_node.web.notebook import Notebook
 from hri_node.web.peer_deeds import PeerDeeds
@@ -38,12 +41,16 @@ class Console:
 
     def routes(self) -> list[BaseRoute]:
         """Every page, and the files that pages need."""
+        jobs, peers = self.job_deeds, self.peer_deeds
         overview = Overview(self.pages, FactFinder(self.node, self.ping_broker))
         return [
             Mount("/static", StaticFiles(directory=STATIC)),
             *overview.routes(),
-            *QueuePages(self.pages, self.node, overview.facts, self.job_deeds).routes(),
-            *DestinationPages(self.pages, self.node, overview.facts, self.peer_deeds).routes(),
+            *study_routes(self.node, self.pages),
+            *QueuePages(self.pages, self.node, overview.facts, jobs).routes(),
+            *DestinationPages(self.pages, self.node, overview.facts, peers).routes(),
+            *ScannerPages(self.pages, self.node, peers).routes(),
+            *SetupPages(self.pages, peers).routes(),
             *ActPages(self.pages, self.node.ledger).routes(),
         ]
 

@@ -1,17 +1,15 @@
 """A request for the destinations comes in; how each stands goes out; people pause, resume and test them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from hri_node.asking import Verdict
-from hri_node.errors import HriError
 from hri_node.ledger.destinations import DestinationState
 from hri_node.ledger.loads import Load
 from hri_node.ledger.setups import Setup
@@ -21,17 +19,15 @@ from hri_node.peers import Section, sections_of
 from hri_node.routing import SENDER
 from hri_node.sections import DestinationSettings, OnlySettings, ScannerSettings
 from hri_node.web.console.asked import fields_of, said, visitor_of
+from hri_node.web.console.asking_peers import Tests
 from hri_node.web.console.facts import Facts
 from hri_node.web.console.phrases import kind_words
 from hri_node.web.console.rendering import Pages, back_to, go_on
-from hri_node.web.console.shared import Shared
-from hri_node.web.guard import needs
+from hri_node.web.console.shared import Renderings, Shared
+from hri_node.web.guard import Visitor, needs
 from hri_node.web.peer_deeds import PeerDeeds
 
 FRESH_S: Final = 2.0
-
-TESTS_MAX: Final = 4
-"""Peers that are asked at once; a person who asks another one waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,64 +93,56 @@ class DestinationPages:
         self._node = node
         self._facts = facts
         self._deeds = deeds
-        self._setups = Shared(self._find, FRESH_S)
-        self._testers = CapacityLimiter(TESTS_MAX)
+        self._known = Shared(self._find, FRESH_S)
+        self._parts = Renderings()
+        self._tests = Tests(deeds)
 
     def routes(self) -> list[BaseRoute]:
         """Its addresses."""
         return [
             Route("/destinations", self.page),
             Route("/destinations/pause", self.pause, methods=["POST"]),
+            Route("/destinations/resume", self.resume, methods=["POST"]),
             Route("/destinations/forget", self.forget, methods=["POST"]),
             Route("/destinations/test", self.test, methods=["POST"]),
-            Route("/scanners/test", self.test_scanner, methods=["POST"]),
         ]
 
     @needs(Role.VIEWER)
     async def page(self, request: Request) -> Response:
         """Destinations, or the live part of the page."""
-        facts = await self._facts.get()
-        known = await self._setups.get()
+        facts, known = await self._facts.get(), await self._known.get()
         standings = list(_standings(known, facts, self._deeds.verdicts))
-        return self._pages.page(request, "destinations.html", {"now": self._node.clock(), "standings": standings})
+        context = {"now": facts.at, "standings": standings}
+        return self._pages.page(request, "destinations.html", context, kept=self._parts.of("", facts, known))
 
     @needs(Role.OPERATOR)
     async def pause(self, request: Request) -> Response:
-        """Pause a destination, or let it go on."""
-        form = await fields_of(request)
-        deed = self._deeds.resume if form.get("do") == "resume" else self._deeds.pause
-        return self._back(request, await said(deed, visitor_of(request), form.get("name", "")))
+        """Let nothing go to a destination."""
+        return await self._done(request, self._deeds.pause)
+
+    @needs(Role.OPERATOR)
+    async def resume(self, request: Request) -> Response:
+        """Send to a destination again, at once."""
+        return await self._done(request, self._deeds.resume)
 
     @needs(Role.OPERATOR)
     async def forget(self, request: Request) -> Response:
         """Drop what is known of a destination that was removed."""
-        name = (await fields_of(request)).get("name", "")
-        return self._back(request, await said(self._deeds.forget_destination, visitor_of(request), name))
+        return await self._done(request, self._deeds.forget_destination)
 
     @needs(Role.OPERATOR)
     async def test(self, request: Request) -> Response:
         """Ask a destination whether it answers."""
-        return await self._test(request, SetupKind.DESTINATION, "/destinations")
+        return self._back(request, await self._tests.sentence(request, SetupKind.DESTINATION))
 
-    @needs(Role.OPERATOR)
-    async def test_scanner(self, request: Request) -> Response:
-        """Ask a scanner whether it answers."""
-        return await self._test(request, SetupKind.SCANNER, "/scanners")
-
-    async def _test(self, request: Request, kind: SetupKind, page: str) -> Response:
+    async def _done(self, request: Request, deed: Callable[[Visitor, str], str]) -> Response:
         name = (await fields_of(request)).get("name", "")
-        work = self._deeds.test, visitor_of(request), kind, name
-        try:
-            verdict = await to_thread.run_sync(*work, limiter=self._testers)
-        except HriError as error:
-            return self._back(request, f"Not done: {error}.", page)
-        sign = "" if verdict.answers else "Not done: "
-        return self._back(request, f"{sign}{verdict.words}.", page)
+        return self._back(request, await said(deed, visitor_of(request), name))
 
-    def _back(self, request: Request, words: str, page: str = "/destinations") -> Response:
+    def _back(self, request: Request, words: str) -> Response:
         self._facts.forget()
-        self._setups.forget()
-        return go_on(request, back_to(request, page), words)
+        self._known.forget()
+        return go_on(request, back_to(request, "/destinations"), words)
 
     def _find(self) -> "Known":
         """What the ledger knows of destinations."""

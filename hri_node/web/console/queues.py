@@ -1,5 +1,6 @@
 """A request for the queues comes in; how full each is, and the jobs of each, go out; people mend what failed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -15,8 +16,8 @@ from hri_node.web.console.asked import fields_of, number, said, visitor_of, whol
 from hri_node.web.console.facts import Facts
 from hri_node.web.console.phrases import QUEUES
 from hri_node.web.console.rendering import Pages, back_to, go_on
-from hri_node.web.console.shared import Shared, SharedBy
-from hri_node.web.guard import needs
+from hri_node.web.console.shared import Renderings, Shared, SharedBy
+from hri_node.web.guard import Visitor, needs
 from hri_node.web.job_deeds import JobDeeds
 
 FRESH_S: Final = 2.0
@@ -93,12 +94,14 @@ class QueuePages:
         self._facts = facts
         self._deeds = deeds
         self._found = SharedBy(self._find, FRESH_S)
+        self._parts = Renderings()
 
     def routes(self) -> list[BaseRoute]:
         """Its addresses."""
         return [
             Route("/queues", self.page),
             Route("/queues/pause", self.pause, methods=["POST"]),
+            Route("/queues/resume", self.resume, methods=["POST"]),
             Route("/queues/jobs", self.mend, methods=["POST"]),
         ]
 
@@ -113,17 +116,17 @@ class QueuePages:
             "may_retry": look.filter is not None and look.state in AGAIN,
             "may_discard": look.filter is not None and look.state in ASIDE,
         }  # fmt: skip
-        return self._pages.page(request, "queues.html", context)
+        return self._pages.page(request, "queues.html", context, kept=self._parts.of(look, found, facts))
 
     @needs(Role.OPERATOR)
     async def pause(self, request: Request) -> Response:
-        """Pause a queue, or let it go on."""
-        form = await fields_of(request)
-        queue = Queue(form["queue"]) if form.get("queue") in set(Queue) else None
-        if queue is None:
-            return self._back(request, "Not done: there is no such queue.")
-        deed = self._deeds.resume_queue if form.get("do") == "resume" else self._deeds.pause_queue
-        return self._back(request, await said(deed, visitor_of(request), queue))
+        """Begin no job of a queue any more."""
+        return await self._on_queue(request, self._deeds.pause_queue)
+
+    @needs(Role.OPERATOR)
+    async def resume(self, request: Request) -> Response:
+        """Let a queue go on."""
+        return await self._on_queue(request, self._deeds.resume_queue)
 
     @needs(Role.OPERATOR)
     async def mend(self, request: Request) -> Response:
@@ -143,6 +146,12 @@ class QueuePages:
         else:
             words = await self._mend_all(request, fields)
         return self._back(request, words)
+
+    async def _on_queue(self, request: Request, deed: Callable[[Visitor, Queue], str]) -> Response:
+        name = (await fields_of(request)).get("name", "")
+        if name not in set(Queue):
+            return self._back(request, "Not done: there is no such queue.")
+        return self._back(request, await said(deed, visitor_of(request), Queue(name)))
 
     async def _mend_all(self, request: Request, fields: dict[str, str]) -> str:
         """All that match what the page showed."""

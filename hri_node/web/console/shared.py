@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from collections.abc import Callable, Hashable
+from typing import Any, Final, Generic, TypeVar
 
 from anyio import to_thread
 
@@ -88,3 +88,28 @@ class SharedBy(Generic[Key, Answer]):
     def forget(self) -> None:
         """Ask everything anew, as somebody changed something."""
         self._kept.clear()
+
+
+class Renderings:
+    """What was rendered of the latest answers, by what somebody looks at; it is over as soon as one is another one."""
+
+    def __init__(self) -> None:
+        self._of: dict[Hashable, tuple[tuple[object, ...], dict[Any, Any]]] = {}
+
+    def of(self, look: Hashable, *answers: object) -> dict[Any, Any]:
+        """Where the parts of a page are kept that show these answers.
+
+        Parameters
+        ----------
+        look
+            What somebody looks at, such as one scanner.
+        answers
+            As they were given out; the same objects, as long as they are fresh.
+        """
+        before, kept = self._of.pop(look, ((), {}))
+        if len(before) != len(answers) or any(one is not other for one, other in zip(before, answers, strict=True)):
+            kept = {}
+        self._of[look] = answers, kept
+        while len(self._of) > KEPT:
+            del self._of[next(iter(self._of))]
+        return kept
