@@ -73,6 +73,7 @@ class AlertSettings(Section):
     smtp_username: str = ""
     smtp_password_file: Path | None = None
     webhook_file: Path | None = None
+    authorities: Path | None = None
     interval_s: PositiveFloat = 15.0
     raise_after_s: Annotated[float, Field(ge=0)] = 60.0
     clear_after_s: Annotated[float, Field(ge=0)] = 300.0

@@ -15,10 +15,14 @@ from hri_node.logs import set_up
 from hri_node.node import Node, assemble
 from hri_node.segment import runtime
 from hri_node.settings import CONFIG_VARIABLE, Settings
-from workers.broker import publisher, redis_command
+from workers.broker import ping, publisher, redis_command
 from workers.janitor import clean_forever
+from workers.lookout import look_forever
 from workers.supervisor import Supervisor
 from workers.sweep import sweep_forever
+
+LOOKOUT_GRACE_S = 5.0
+"""What is being told may take so long when the sweep ends; else it is told again after the next start."""
 
 
 def until_told_to_stop() -> threading.Event:
@@ -33,11 +37,18 @@ def run_sweep(settings: Settings) -> None:
     """Queue what is due until told to stop."""
     stop = until_told_to_stop()
     node = _begin(settings)
+    publish = publisher(settings)
     janitor = threading.Thread(target=clean_forever, args=(node, stop), name="janitor")
+    # A mail server that hangs keeps nobody from ending.
+    lookout = threading.Thread(
+        target=look_forever, args=(node, lambda: ping(settings), stop), name="lookout", daemon=True
+    )
     with audited(node, "sweep"):
         janitor.start()
-        sweep_forever(node, publisher(settings), stop)
+        lookout.start()
+        sweep_forever(node, publish, stop)
         janitor.join()
+        lookout.join(LOOKOUT_GRACE_S)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The ledger's tables of what people see and do: what they find, paused, set up; who they are, what they were told."""
+"""The ledger's tables of what people see and do: what they find, paused, set up; who they are."""
 
 from datetime import datetime
 from typing import Any
@@ -117,21 +117,6 @@ class ActRow(Table):
     who: Mapped[str] = mapped_column(String(64))
     what: Mapped[str] = mapped_column(String(64))
     about: Mapped[str] = mapped_column(String(1000), default="")
-
-
-class AlarmRow(Table):
-    """Something that is, or was, wrong; `told_at` says when people were told, empty while they still are to be."""
-
-    __tablename__ = "alarm"
-
-    kind: Mapped[str] = mapped_column(String(24), primary_key=True)
-    subject: Mapped[str] = mapped_column(String(80), primary_key=True)
-    words: Mapped[str] = mapped_column(String(1000))
-    seen_since: Mapped[datetime]
-    raised_at: Mapped[datetime | None]
-    fine_since: Mapped[datetime | None]
-    cleared_at: Mapped[datetime | None]
-    told_at: Mapped[datetime | None]
 
 
 class WordRow(Table):

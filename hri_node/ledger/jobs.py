@@ -187,10 +187,10 @@ def _is_due(queue: Queue, now: datetime) -> list[ColumnElement[bool]]:
 def _timing(queue: Queue, now: datetime) -> list[ColumnElement[bool]]:
     """What must have come about before a job is begun, besides that nobody has it."""
     paused = select(QueueRow.name).where(QueueRow.name == queue.value, QueueRow.paused_at.is_not(None))
-    return [~paused.exists(), *_own_timing(queue, now)]
+    return [~paused.exists(), *own_timing(queue, now)]
 
 
-def _own_timing(queue: Queue, now: datetime) -> list[ColumnElement[bool]]:
+def own_timing(queue: Queue, now: datetime) -> list[ColumnElement[bool]]:
     """What the jobs of one queue wait for."""
     if queue is Queue.REPORT:
         unmeasured = select(InstanceRow.id).where(
