@@ -144,6 +144,9 @@ BEST_ILLUSTRATION = Code("121080", "DCM", "Best illustration of finding")
 
 SOURCE_FOR_PROCESSING = Code("121322", "DCM", "Source image for image processing operation")
 
+REJECTED_FOR_SAFETY = Code("113037", "DCM", "Rejected for Patient Safety Reasons")
+"""CID 7031, title of a note on results that were only a test."""
+
 STUDY_DATE = Code("111060", "DCM", "Study Date")
 STUDY_TIME = Code("111061", "DCM", "Study Time")
 STUDY_INSTANCE_UID = Code("110180", "DCM", "Study Instance UID")
