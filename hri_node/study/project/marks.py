@@ -105,6 +105,32 @@ class Marks(Readers):
                 session.execute(update(MarkRow).where(*replaced).values(ended_at=None, replaced_by=""))
         return self.marks(*key)
 
+    def withdraw(self, key: tuple[str, int, str], mark_id: str, now: datetime) -> None:
+        """Take a mark back, so that its organ has none; done again, or where another one counts, it changes nothing.
+
+        Parameters
+        ----------
+        key
+            Reader, session, subject.
+        mark_id
+            Which mark.
+        now
+            Present time.
+
+        Raises
+        ------
+        Refused
+            When the session is not open, or there is no such mark on this image.
+        """
+        with self.transaction() as session:
+            assignment = self.require_open(session, key, now)
+            row = session.execute(select(MarkRow).where(*_of(*key), MarkRow.mark_id == mark_id)).scalar_one_or_none()
+            if row is None:
+                raise Refused("there is no such mark on this image")
+            if row.ended_at is None:
+                row.ended_at = now
+                assignment.finished_at = None
+
     def marks(self, reader: str, session_number: int, subject: str) -> list[KeptMark]:
         """What counts of a reader's marks on an image in a session: one mark of an organ at most; liver first."""
         asked = select(MarkRow).where(*_of(reader, session_number, subject), MarkRow.ended_at.is_(None))

@@ -1,5 +1,6 @@
 """Grey pixels and what a reader drew come in; the mask of the pixels inside, and their values, go out."""
 
+import math
 from typing import Final
 
 import numpy as np
@@ -103,8 +104,11 @@ def values_of(pixels: Grey, points: tuple[Point, ...], spacing_mm: tuple[float, 
     Refused
         When fewer than `PIXELS_MIN` pixels lie inside.
     """
-    levels = pixels[inside(points, pixels.shape)].astype(np.float64)
-    if len(levels) < PIXELS_MIN:
-        raise Refused(f"a mark has {len(levels)} pixels inside, {PIXELS_MIN} are needed")
-    area_mm2 = len(levels) * spacing_mm[0] * spacing_mm[1]
-    return Marked(float(levels.mean()), float(levels.std()), len(levels), float(area_mm2))
+    levels = pixels[inside(points, pixels.shape)].astype(np.int64)
+    count = len(levels)
+    if count < PIXELS_MIN:
+        raise Refused(f"a mark has {count} pixels inside, {PIXELS_MIN} are needed")
+    # In whole numbers up to the last step: the reader's browser, which does the same, gets the same to the last bit.
+    total, squares = int(levels.sum()), int((levels * levels).sum())
+    sd = math.sqrt(count * squares - total * total) / count
+    return Marked(total / count, sd, count, count * spacing_mm[0] * spacing_mm[1])
