@@ -10,6 +10,8 @@ from hri_node import __version__
 from hri_node import settings as all_settings
 from hri_node.cli_mending import AsJson, Config, destination, jobs
 from hri_node.cli_people import token, user
+from hri_node.cli_setup import queue, scanner
+from hri_node.cli_testing import self_test
 from hri_node.commands.screen import MISUSED, UNREADABLE, WORK_FAILED, fail, out, say
 from hri_node.errors import HriError, Misconfigured, Unreadable
 from hri_node.ledger.states import Queue
@@ -25,8 +27,11 @@ cli = typer.Typer(
 )
 cli.add_typer(jobs, name="jobs")
 cli.add_typer(destination, name="destination")
+cli.add_typer(scanner, name="scanner")
+cli.add_typer(queue, name="queue")
 cli.add_typer(user, name="user")
 cli.add_typer(token, name="token")
+cli.command(name="self-test")(self_test)
 
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders.", exists=True, show_default=False)]
 

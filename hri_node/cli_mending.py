@@ -12,7 +12,9 @@ from hri_node.ledger.states import JobState, Queue
 jobs = typer.Typer(
     help="The ledger's rows: what waits, what failed and why; do it again or set it aside.", no_args_is_help=True
 )
-destination = typer.Typer(help="Where results go: what is paused or away; pause one, or go on.", no_args_is_help=True)
+destination = typer.Typer(
+    help="Where results go: what is set up, paused or away; pause one, or go on.", no_args_is_help=True
+)
 
 Config = Annotated[Path | None, typer.Option(help="Settings file; left out: config/hri-node.toml where there is one.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
@@ -47,19 +49,27 @@ def show(job_id: str, config: Config = None) -> None:
 @jobs.command()
 def retry(job_ids: JobIds = None, *, failed: Failed = False, config: Config = None) -> None:
     """Do jobs again."""
-    from hri_node.commands import auditing, ledger
+    from hri_node.commands import ledger
 
-    chosen = ledger.change_jobs(ledger_of(config), job_ids or [], failed=failed, discard=False)
-    auditing.note(all_settings.load(config), "jobs retry", chosen)
+    ledger.change_jobs(all_settings.load(config), job_ids or [], failed=failed, discard=False)
 
 
 @jobs.command()
 def discard(job_ids: JobIds = None, *, failed: Failed = False, config: Config = None) -> None:
     """Set jobs aside: the rows stay, nobody works on them."""
-    from hri_node.commands import auditing, ledger
+    from hri_node.commands import ledger
 
-    chosen = ledger.change_jobs(ledger_of(config), job_ids or [], failed=failed, discard=True)
-    auditing.note(all_settings.load(config), "jobs discard", chosen)
+    ledger.change_jobs(all_settings.load(config), job_ids or [], failed=failed, discard=True)
+
+
+@jobs.command()
+def complete(
+    study_instance_uid: Annotated[str, typer.Argument(metavar="STUDY_UID", show_default=False)], config: Config = None
+) -> None:
+    """Report an open study as it is, without waiting for more images; what comes later makes a new revision."""
+    from hri_node.commands import queueing
+
+    queueing.complete(all_settings.load(config), study_instance_uid)
 
 
 @destination.command(name="ls")

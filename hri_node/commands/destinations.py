@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from rich.table import Table
 
-from hri_node.commands.auditing import note
+from hri_node.audit import codes
+from hri_node.commands.noting import note_act, who
 from hri_node.commands.screen import MISUSED, fail, out
 from hri_node.ledger.destinations import DestinationState, known_states
 from hri_node.ledger.ledger import Ledger
@@ -32,17 +33,19 @@ def list_destinations(settings: Settings, *, as_json: bool) -> None:
     out.print(table)
 
 
-def pause(settings: Settings, name: str, who: str) -> None:
+def pause(settings: Settings, name: str, by: str) -> None:
     """Let nothing go to a destination; what is made meanwhile waits for it."""
-    _known_ledger(settings, name).pause(name, who, datetime.now(UTC))
-    note(settings, "destination pause", [name], is_setting=True)
+    ledger = _known_ledger(settings, name)
+    ledger.pause(name, by or who(), datetime.now(UTC))
+    note_act(settings, ledger, "destination pause", [name], codes.SOFTWARE_CONFIGURATION)
     out.print(f"{name} is paused", markup=False)
 
 
 def resume(settings: Settings, name: str) -> None:
     """Send to a destination again, at once."""
-    _known_ledger(settings, name).resume(name, datetime.now(UTC))
-    note(settings, "destination resume", [name], is_setting=True)
+    ledger = _known_ledger(settings, name)
+    ledger.resume(name, datetime.now(UTC))
+    note_act(settings, ledger, "destination resume", [name], codes.SOFTWARE_CONFIGURATION)
     out.print(f"{name} is sent to again", markup=False)
 
 

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 from rich.table import Column, Table
 
+from hri_node.audit import codes
 from hri_node.commands.destinations import in_words, plain
+from hri_node.commands.noting import note_act
 from hri_node.commands.screen import MISUSED, age, fail, out
 from hri_node.ledger.destinations import known_states
-from hri_node.ledger.ledger import Ledger
+from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.ledger.loads import Load
 from hri_node.ledger.overview import Job
 from hri_node.ledger.states import JobState, Queue
@@ -82,18 +84,20 @@ def show_job(ledger: Ledger, job_id: str) -> None:
     out.print_json(json.dumps(_plain(job) | {"history": history}))
 
 
-def change_jobs(ledger: Ledger, job_ids: list[str], *, failed: bool, discard: bool) -> list[str]:
-    """Ids of the jobs that are done again, or set aside."""
+def change_jobs(settings: Settings, job_ids: list[str], *, failed: bool, discard: bool) -> None:
+    """Do jobs again, or set them aside, and write that down."""
     if failed == bool(job_ids):
         fail("name the jobs, or say --failed for all that failed", MISUSED)
+    ledger = open_ledger(settings.ledger_address)
     chosen = ledger.failed_ids() if failed else job_ids
     change = ledger.discard if discard else ledger.retry
     try:
         change(chosen, datetime.now(UTC))
     except KeyError as error:
         fail(f"there is no job {error.args[0]}: nothing was changed", MISUSED)
+    what = "jobs discard" if discard else "jobs retry"
+    note_act(settings, ledger, what, chosen, codes.USE_OF_RESTRICTED_FUNCTION)
     out.print(f"{len(chosen)} {'discarded' if discard else 'due again'}")
-    return chosen
 
 
 def _plain(job: Job) -> dict[str, object]:

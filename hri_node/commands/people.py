@@ -1,11 +1,9 @@
 """Names and roles come in from the command line; who may log in, and whose programs may call, goes out."""
 
-import getpass
 import json
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +14,7 @@ from rich.table import Table
 from hri_node.audit import codes
 from hri_node.audit.codes import Coded
 from hri_node.commands.auditing import note
+from hri_node.commands.noting import who
 from hri_node.commands.screen import MISUSED, fail, out
 from hri_node.errors import Refused
 from hri_node.ledger.ledger import Ledger, open_ledger
@@ -150,14 +149,6 @@ class PeopleDesk:
 def desk_of(settings: Settings) -> PeopleDesk:
     """The desk of the node that these settings describe."""
     return PeopleDesk(settings, open_ledger(settings.ledger_address))
-
-
-def who() -> str:
-    """Who sits at the command line, as the system names them."""
-    name = str(os.getuid())
-    with suppress(KeyError, OSError):  # a container's user may have no name
-        name = getpass.getuser()
-    return f"{name} (command line)"
 
 
 @contextmanager
