@@ -1,6 +1,7 @@
 """Settings come in; the parts of the node, assembled once per process, go out."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -10,12 +11,12 @@ from hri_node import routing
 from hri_node.audit.auditor import Auditor
 from hri_node.audit.trail import open_audit
 from hri_node.delivering import Patience
-from hri_node.errors import HriError, PeerRefused
+from hri_node.errors import HriError, PeerRefused, Unavailable
 from hri_node.ledger.ledger import Ledger
 from hri_node.measure.types import Options
 from hri_node.peers import Peers, make_destination, scanner_peer, sections_of
 from hri_node.receive.hooks import Parties
-from hri_node.records import Peer
+from hri_node.records import Peer, is_self_test
 from hri_node.routing import SENDER, RoutedStudy
 from hri_node.sections import ScannerSettings
 from hri_node.segment import runtime
@@ -28,6 +29,9 @@ MIB = 1024 * 1024
 
 BATCH_SHARE = 0.4
 """Part of a lease in which the objects of a batch are begun; the rest is for the last one to end."""
+
+SELF_TEST_QUIET_S = 3.0
+"""Somebody waits for it, and its few images come at once."""
 
 
 def utc_now() -> datetime:
@@ -93,6 +97,8 @@ class Node:
 
     def quiet_s(self, calling: str) -> float:
         """How long a study from this AE title must be quiet before it is reported, in seconds."""
+        if is_self_test(calling):
+            return min(SELF_TEST_QUIET_S, self.settings.report.study_quiet_s)
         scanner = self.scanner(calling)
         own = scanner.study_quiet_s if scanner else None
         return own or self.settings.report.study_quiet_s
@@ -112,8 +118,30 @@ class Node:
         scanner = self.scanner(ae_title)
         return scanner_peer(scanner, self.settings) if scanner and scanner.host else None
 
+    def is_guest(self, ae_title: str) -> bool:
+        """Whether a self-test of this AE title is under way; such a one is let in, and nobody else of that name."""
+        with suppress(Unavailable):
+            run = self.ledger.self_test(ae_title)
+            return run is not None and run.may_store(self.clock())
+        return False
+
+    def guest_with(self, token: str) -> str | None:
+        """AE title of the self-test under way that has this bearer token."""
+        with suppress(Unavailable):
+            run = self.ledger.self_test_with(token, self.clock())
+            return run.name if run else None
+        return None
+
     def destinations_for(self, kind: str, study: RoutedStudy) -> tuple[str, ...]:
-        """Names of the destinations that get an object of a study, by the rules of the settings."""
+        """Names of the destinations that get an object of a study, by the rules of the settings.
+
+        What a self-test sent goes where that self-test says, and nowhere else.
+        """
+        guest = next(filter(is_self_test, study.calling), None)
+        if guest:
+            run = self.ledger.self_test(guest)
+            stores = run.stores if run else ()
+            return routing.self_test_destinations(kind, study, self.setup.destinations, stores)
         return routing.destinations_for(kind, study, self.setup.destinations, self.setup.scanners)
 
     def parties(self, name: str) -> Parties:

@@ -1,6 +1,6 @@
 """A made object, its study and the settings come in; the names of the destinations that get the object go out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -41,6 +41,30 @@ def destinations_for(
     return (*matching, *(sender_name(one) for one in scanners if one.return_results and one.ae_title in study.calling))
 
 
+def self_test_destinations(
+    kind: str, study: RoutedStudy, chosen: Sequence[DestinationSettings], stores: Collection[str]
+) -> tuple[str, ...]:
+    """Names of the destinations that get an object of a self-test, in the order of the settings.
+
+    Parameters
+    ----------
+    kind
+        sr, seg, sc, pr or pdf.
+    study
+        What the object was made from.
+    chosen
+        The configured destinations; who sent the study does not matter, as nobody did.
+    stores
+        Names of those that the self-test stores at.
+    """
+    return tuple(to.name for to in chosen if to.name in stores and takes(to.only, kind, study.outcome))
+
+
+def takes(only: OnlySettings, kind: str, outcome: str) -> bool:
+    """Whether a destination gets objects of this kind of studies that were measured, or were not."""
+    return _matches(only.outcome, [outcome]) and _matches(only.kinds, [kind])
+
+
 def destination_names(chosen: Sequence[DestinationSettings], scanners: Sequence[ScannerSettings]) -> tuple[str, ...]:
     """Every name that `destinations_for` can give."""
     return (*(to.name for to in chosen), *(sender_name(one) for one in scanners if one.return_results))
@@ -56,8 +80,7 @@ def _is_wanted(only: OnlySettings, kind: str, study: RoutedStudy) -> bool:
         _matches(only.calling, study.calling)
         and _matches(only.station, study.stations)
         and _matches(only.modality, study.modalities)
-        and _matches(only.outcome, [study.outcome])
-        and _matches(only.kinds, [kind])
+        and takes(only, kind, study.outcome)
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hri_node.routing import RoutedStudy, destination_names, destinations_for
+from hri_node.routing import RoutedStudy, destination_names, destinations_for, self_test_destinations
 from hri_node.sections import DestinationSettings, OnlySettings, ScannerSettings
 
 STUDY = RoutedStudy(frozenset({"US_ROOM1"}), frozenset({"LOGIQ"}), frozenset({"US"}), "measured")
@@ -87,6 +87,18 @@ def test_results_return_to_the_scanners_that_sent_and_want_them() -> None:
 
     assert destinations_for("sr", STUDY, [a_destination()], scanners) == ("pacs", "sender:US_ROOM1")
     assert destination_names([a_destination()], scanners) == ("pacs", "sender:US_ROOM1", "sender:US_ROOM2")
+
+
+def test_what_a_self_test_made_goes_where_it_says_by_kind_and_outcome_alone() -> None:
+    """Rules about scanners, stations and modalities do not matter: nobody sent it."""
+    picky = a_destination("picky", OnlySettings(calling=("US_*",), station=("LOGIQ",), modality=("MR",)))
+    only_sr = a_destination("sr", OnlySettings(kinds=("sr",)))
+    only_failures = a_destination("failures", OnlySettings(outcome=("not_measurable",)))
+    chosen = [a_destination(), picky, only_sr, only_failures]
+    stores = {"picky", "sr", "failures", "gone"}
+
+    assert self_test_destinations("sr", STUDY, chosen, stores) == ("picky", "sr")
+    assert self_test_destinations("seg", STUDY, chosen, stores) == ("picky",)
 
 
 @given(kind=kinds, study=studies)

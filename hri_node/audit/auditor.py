@@ -193,6 +193,17 @@ class Auditor(PersonTrail):
         )
         self._write(Message(codes.QUERY, "E", self._towards(to), [question]))
 
+    def deleted(self, study_instance_uid: str, patient_id: str) -> None:
+        """A study is gone from the node with all that was made of it, as a self-test's is (PS3.15 A.5.3.8).
+
+        Parameters
+        ----------
+        study_instance_uid, patient_id
+            Of the study.
+        """
+        who, gone = [self._we(is_requestor=True)], Transfer(study_instance_uid, Counter(), patient_id)
+        self._write(Message(codes.STUDY_DELETED, "D", who, self._subjects(gone)))
+
     def close(self) -> None:
         """Hand over what waits, for a few seconds at most."""
         for pump in self._pumps:

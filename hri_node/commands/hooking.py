@@ -47,6 +47,7 @@ def hooks_of(node: Node, witness: Witness = SILENT) -> Hooks:
         associations=node.ledger,
         peers=lambda: _entries(node.setup),
         rates=lambda: node.rates,
+        guests=node.is_guest,
     )
 
 

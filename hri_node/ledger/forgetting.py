@@ -14,7 +14,17 @@ from hri_node.ledger import console_tables
 from hri_node.ledger.jobs import OPEN_STATE, TYPE_OF, Jobs
 from hri_node.ledger.self_tests import KIND
 from hri_node.ledger.states import InstanceState, Queue
-from hri_node.ledger.tables import CommitmentRow, DeliveryRow, InstanceRow, JobRow, ObjectRow, StudyRow, Table
+from hri_node.ledger.tables import (
+    CommitmentRow,
+    ConflictRow,
+    DeliveryRow,
+    InstanceRow,
+    JobRow,
+    MeasurementRow,
+    ObjectRow,
+    StudyRow,
+    Table,
+)
 from hri_node.records import SELF_TEST_PATIENT_ID, is_self_test
 
 FORGOTTEN_WORDS: Final = "the self-test is over"
@@ -22,9 +32,9 @@ FORGOTTEN_WORDS: Final = "the self-test is over"
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What came of forgetting a study: `is_done`, or somebody is at it still; spool keys of its images and results.
+    """What came of forgetting a study: `is_done`, or somebody is at it still; the spool keys of all its files.
 
-    Masks are not among the keys: they are named after their content, and may be another study's as well.
+    Masks are named after their content, and may be another study's as well.
     """
 
     is_done: bool
@@ -33,6 +43,22 @@ class Forgotten:
 
 class Forgetting(Jobs):
     """The only way in which rows of a study leave the ledger; it is for self-tests."""
+
+    def set_aside_study(self, study_instance_uid: str, ae_title: str, now: datetime) -> bool:
+        """Whether nobody works on a study that a self-test sent; whether or not, no further job of it begins.
+
+        Parameters
+        ----------
+        study_instance_uid, ae_title, now
+            As `forget_study` has them.
+
+        Raises
+        ------
+        Refused
+            As `forget_study` does.
+        """
+        with self.transaction() as session:
+            return _set_aside(session, (study_instance_uid, ae_title), now) is not None
 
     def forget_study(self, study_instance_uid: str, ae_title: str, now: datetime) -> Forgotten:
         """Remove every row of a study that a self-test sent, in one transaction.
@@ -55,17 +81,28 @@ class Forgetting(Jobs):
             When it is not the study of that self-test, or anything of it came from somebody else.
         """
         with self.transaction() as session:
-            found = select(StudyRow).where(StudyRow.study_instance_uid == study_instance_uid).with_for_update()
-            study = session.execute(found).scalar()
-            _check(session, (study_instance_uid, study), ae_title)
-            jobs = list(_jobs(session, study.id if study else None, ae_title))
-            if any(_is_begun(job, now) for job in jobs):
+            study_id = _set_aside(session, (study_instance_uid, ae_title), now)
+            if study_id is None:
                 return Forgotten(is_done=False)
-            keys = _keys(session, study.id) if study else ()
-            if study:
-                _delete_with_dependants(session, study.id)
+            keys = _keys(session, study_id)
+            _delete_with_dependants(session, study_id)
             session.execute(delete(CommitmentRow).where(CommitmentRow.calling_ae_title == ae_title))
             return Forgotten(is_done=True, keys=keys)
+
+
+NO_STUDY: Final = -1
+"""Id of a study of which nothing has come."""
+
+
+def _set_aside(session: Session, named: tuple[str, str], now: datetime) -> int | None:
+    """Id of a study of which no job is begun, nor will be; None while somebody has one."""
+    uid, ae_title = named
+    found = select(StudyRow).where(StudyRow.study_instance_uid == uid).with_for_update()
+    study = session.execute(found).scalar()
+    _check(session, (uid, study), ae_title)
+    study_id = study.id if study else NO_STUDY
+    jobs = list(_jobs(session, study_id, ae_title))
+    return None if any(_is_begun(job, now) for job in jobs) else study_id
 
 
 def _check(session: Session, named: tuple[str, StudyRow | None], ae_title: str) -> None:
@@ -82,7 +119,7 @@ def _check(session: Session, named: tuple[str, StudyRow | None], ae_title: str) 
         raise Refused(f"study {uid} is not the self-test's {ae_title}: it is not forgotten")
 
 
-def _jobs(session: Session, study_id: int | None, ae_title: str) -> Iterator[JobRow]:
+def _jobs(session: Session, study_id: int, ae_title: str) -> Iterator[JobRow]:
     """Every job of the study, locked; those that are open and that nobody has are set aside."""
     made = select(ObjectRow.id).where(ObjectRow.study_id == study_id)
     mine: dict[Queue, ColumnElement[bool]] = {
@@ -104,9 +141,14 @@ def _is_begun(job: JobRow, now: datetime) -> bool:
 
 
 def _keys(session: Session, study_id: int) -> tuple[str, ...]:
-    images = select(InstanceRow.spool_key).where(InstanceRow.study_id == study_id)
+    """Spool keys of what came, of the masks, and of what was made."""
+    of_study = InstanceRow.study_id == study_id
+    others = select(ConflictRow.spool_key).join(InstanceRow, InstanceRow.id == ConflictRow.instance_id)
+    masks = select(MeasurementRow.masks_key).join(InstanceRow, InstanceRow.id == MeasurementRow.instance_id)
     results = select(ObjectRow.spool_key).where(ObjectRow.study_id == study_id)
-    return tuple(session.execute(images.union(results)).scalars())
+    images = select(InstanceRow.spool_key).where(of_study)
+    asked = images.union(others.where(of_study), masks.where(of_study, MeasurementRow.masks_key != ""), results)
+    return tuple(session.execute(asked).scalars())
 
 
 def _delete_with_dependants(session: Session, study_id: int) -> None:

@@ -110,16 +110,22 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Everything that the ledger has of a study, objects and deliveries of its latest report only."""
+    """Everything that the ledger has of a study."""
 
     study: StudyRow
     instances: tuple[InstanceRow, ...]
     objects: tuple[ObjectRow, ...]
     deliveries: tuple[DeliveryRow, ...]
 
+    @property
+    def current(self) -> list[ObjectRow]:
+        """Objects of its latest report."""
+        return [made for made in self.objects if made.replaced_at is None]
+
     def towards(self, destination: str) -> list[DeliveryRow]:
-        """What one destination is owed, or was."""
-        return [each for each in self.deliveries if each.destination == destination]
+        """What one destination is owed, or was, of its latest report."""
+        current = {made.id for made in self.current}
+        return [each for each in self.deliveries if each.destination == destination and each.object_id in current]
 
 
 class SelfTests(Jobs):
@@ -179,8 +185,8 @@ class SelfTests(Jobs):
             if study is None:
                 return None
             instances = select(InstanceRow).where(InstanceRow.study_id == study.id).order_by(InstanceRow.id)
-            made = ObjectRow.study_id == study.id, ObjectRow.replaced_at.is_(None)
-            objects = session.execute(select(ObjectRow).where(*made).order_by(ObjectRow.id)).scalars().all()
+            made = select(ObjectRow).where(ObjectRow.study_id == study.id).order_by(ObjectRow.id)
+            objects = session.execute(made).scalars().all()
             owed = DeliveryRow.object_id.in_([each.id for each in objects])
             deliveries = select(DeliveryRow).where(owed).order_by(DeliveryRow.id)
             return Seen(

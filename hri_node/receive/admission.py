@@ -13,6 +13,7 @@ from hri_node.receive.hooks import Hooks, Parties
 from hri_node.receive.limits import Crowd
 from hri_node.receive.reactor import Reactor
 from hri_node.receive.rejections import RejectionLog
+from hri_node.records import is_self_test
 from hri_node.sections import ListenerSettings
 
 REJECTED_PERMANENT, REJECTED_TRANSIENT = 0x01, 0x02
@@ -55,6 +56,7 @@ class Admission:
         self._settings = settings
         self._witness = hooks.witness
         self._peers = hooks.peers
+        self._guests = hooks.guests
         entries = (*settings.allowed_peers, *self._peers())
         self._allowed = entries, Allowlist(entries)
         self._rejections = RejectionLog()
@@ -102,9 +104,15 @@ class Admission:
                 log.error("allowlist_not_changed", reason=str(error))  # noqa: TRY400 - the sentence says it all
         return self._allowed[1]
 
+    def _objection(self, parties: Parties) -> str | None:
+        """Why this AE title may not call; one that is a self-test's is good for that alone, whatever the list says."""
+        if not is_self_test(parties.calling):
+            return self._allowlist().objection(parties.calling, parties.address)
+        return None if self._guests(parties.calling) else f"no self-test {parties.calling} is under way"
+
     def _rejection(self, parties: Parties) -> Rejection | None:
         """Why this peer has no business here."""
-        if objection := self._allowlist().objection(parties.calling, parties.address):
+        if objection := self._objection(parties):
             return _permanent(CALLING_AE_TITLE_NOT_RECOGNISED, objection)
         ours = self._settings.ae_title
         if self._settings.require_called_ae_title and parties.called != ours:

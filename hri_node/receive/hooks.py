@@ -105,6 +105,8 @@ class Hooks:
         Entries of the allowlist on top of the settings', as they are now.
     rates
         Instances a second by calling AE title, as they are now, where it is not the settings' rate; 0 is no limit.
+    guests
+        Whether a self-test of this AE title is under way, whom no list names.
     """
 
     services: tuple[Service, ...] = ()
@@ -113,3 +115,4 @@ class Hooks:
     associations: AssociationsPort = NOBODY
     peers: Callable[[], tuple[str, ...]] = tuple
     rates: Callable[[], Mapping[str, float]] = dict
+    guests: Callable[[str], bool] = lambda _calling: False

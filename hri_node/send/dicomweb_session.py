@@ -126,8 +126,9 @@ class _Adapter(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:  # noqa: ANN401, FBT001, FBT002 - requests' signature
-        """Connections that use our context."""
-        super().init_poolmanager(connections, maxsize, block, ssl_context=self._tls, **options)
+        """Connections that use our context, by which alone it is decided whether host names matter."""
+        named = {} if self._tls.check_hostname else {"assert_hostname": False}
+        super().init_poolmanager(connections, maxsize, block, ssl_context=self._tls, **named, **options)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ANN401 - requests' signature
         """Add nothing: requests would put certifi's authorities beside the hospital's own."""

@@ -138,6 +138,17 @@ class DicomExchange:
         """
         store_file(self._line.association, path, Identity.of(path), self._line.peer, self._line.timeout_s)
 
+    def refused(self, sop_classes: Sequence[tuple[str, str]]) -> list[str]:
+        """SOP Class UIDs of those that the peer would not take, of what the exchange was opened for.
+
+        Parameters
+        ----------
+        sop_classes
+            SOP Class and transfer syntax UID.
+        """
+        agreed = {str(context.abstract_syntax) for context in self._line.association.accepted_contexts}
+        return [sop_class for sop_class, _ in dict.fromkeys(sop_classes) if sop_class not in agreed]
+
     def prove(self, sent: Sequence[Sent], transaction_uid: str, *, overdue: bool) -> Proof:
         """What the peer has of these objects.
 

@@ -2,7 +2,7 @@
 
 import hmac
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -78,6 +78,8 @@ class Gate:
     ----------
     settings
         Addresses and file of tokens.
+    guest_with
+        AE title of the self-test under way that has a token; whoever may not store otherwise at all is not asked for.
 
     Raises
     ------
@@ -85,11 +87,17 @@ class Gate:
         When an address is none, or the file cannot be read or holds a line that is none.
     """
 
-    def __init__(self, settings: WebSettings) -> None:
+    def __init__(self, settings: WebSettings, guest_with: Callable[[str], str | None] = lambda _token: None) -> None:
+        self._guest_with = guest_with
         self._addresses = Addresses(settings.allowed_addresses, "web.allowed_addresses")
         self._tokens = Tokens(settings.token_file) if settings.token_file else None
-        if not self._addresses and not self._tokens:
+        if not self.is_open:
             log.info("nobody_may_store", setting="web.allowed_addresses")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody may store."""
+        return bool(self._addresses or self._tokens)
 
     def admit(self, address: str, authorization: str) -> Admission:
         """Whether a sender may store, and by what name. May wait for the disk.
@@ -107,6 +115,8 @@ class Gate:
         named = self._tokens.name_of(offered) if self._tokens and offered else None
         if named:
             return Admission(named)
+        if offered and self.is_open and (guest := self._guest_with(offered)):
+            return Admission(guest)
         if address in self._addresses:
             return Admission(ANONYMOUS)
         if self._tokens:

@@ -94,6 +94,7 @@ EVENTS: dict[str, tuple[Callable[[Auditor], Any], str, str, str]] = {
     "QIDO-RS": (lambda a: a.queried(PACS, "", b"StudyDate=20240101"), "110112", "E", ""),
     "looked": (lambda a: a.looked("anna", "10.1.1.1", TRANSFER), "110103", "R", ""),
     "took": (lambda a: a.took("anna", "10.1.1.1", TRANSFER), "110104", "R", ""),
+    "deleted": (lambda a: a.deleted(TRANSFER.study_instance_uid, TRANSFER.patient_id), "110105", "D", ""),
     "retry": (lambda a: a.operated("jobs retry", ["deliver-1", "deliver-2"]), "110113", "E", "110132"),
     "pause": (lambda a: a.operated("destination pause", ["pacs"], is_setting=True), "110113", "E", "110131"),
     "person": (
@@ -238,7 +239,7 @@ def test_every_code_is_the_standards() -> None:
     ours = [code for code in vars(codes).values() if isinstance(code, Coded) and code.scheme == "DCM"]
     theirs = {code.value: code.meaning for name in known.DCM.dir() for code in [getattr(known.DCM, name)]}
 
-    assert len(ours) == 24
+    assert len(ours) == 25
     assert [code for code in ours if theirs.get(code.value) != code.meaning] == []
 
 

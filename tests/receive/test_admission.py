@@ -20,6 +20,7 @@ from pynetdicom import AE, build_context
 from structlog.testing import capture_logs
 
 from hri_node.errors import PeerRefused, PeerUnavailable
+from hri_node.receive.hooks import Hooks
 from hri_node.receive.scp import Listener
 from hri_node.send.scu import DicomDestination
 
@@ -47,6 +48,21 @@ def test_stranger_is_rejected_and_named_in_the_log(entry: str) -> None:
     (rejection,) = [entry for entry in logs if entry["event"] == "association_rejected"]
     assert (rejection["calling"], rejection["called"], rejection["address"]) == ("SCANNER", "HRI_NODE", "127.0.0.1")
     assert "calling AE title SCANNER is" in rejection["reason"]
+
+
+def test_a_self_test_is_let_in_while_it_lasts_and_nobody_else_by_such_a_title() -> None:
+    """No list names it; nor does a list that admits everyone let in whoever only looks like one."""
+    guest, stranger = "SELFTESTABCDEFG2", "SELFTESTABCDEFG3"
+    hooks = Hooks(guests=lambda calling: calling == guest)
+
+    with listening(memory_intake(), hooks, allowed_peers=()) as listener:
+        _echo(listener, calling=guest)
+        with pytest.raises(PeerRefused, match="calling AE title not recognised"):
+            _echo(listener, calling="SCANNER")
+    with listening(memory_intake(), hooks) as listener:
+        _echo(listener, calling="SELFTEST_ROOM_1")
+        with pytest.raises(PeerRefused, match="calling AE title not recognised"):
+            _echo(listener, calling=stranger)
 
 
 def test_wrong_called_title_is_rejected_where_it_is_required() -> None:

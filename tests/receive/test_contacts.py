@@ -59,6 +59,18 @@ def test_an_instance_is_a_contact() -> None:
     assert ledger.told == [News("SCANNER", "127.0.0.1", NOW, NOW)]
 
 
+def test_a_self_test_is_no_contact() -> None:
+    """It is the node itself, under a new name each time."""
+    ledger = MemoryLedger()
+    book = ContactBook(ledger, lambda: NOW)
+
+    book.admitted(Parties("SELFTESTABCDEFG2", "HRI_NODE", "127.0.0.1"))
+    book.rejected(Parties("SELFTESTABCDEFG3", "HRI_NODE", "127.0.0.1"), "no self-test is under way")
+    book.write()
+
+    assert ledger.told == []
+
+
 def test_what_the_ledger_cannot_take_is_told_later() -> None:
     """With what happened meanwhile."""
     ledger = MemoryLedger(outages=1)

@@ -7,7 +7,7 @@ import pytest
 
 from hri_node.console_sections import WebSettings
 from hri_node.errors import Misconfigured
-from hri_node.web.access import ANONYMOUS, Gate
+from hri_node.web.access import ANONYMOUS, Admission, Gate
 
 KNOWN = "0123456789abcdef"
 OTHER = "fedcba9876543210"
@@ -100,6 +100,18 @@ def test_a_file_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
     """As every wrong setting does."""
     with pytest.raises(Misconfigured, match=r"web\.token_file"):
         gate(tokens=tmp_path / "none")
+
+
+def test_a_self_test_may_store_where_somebody_may(tmp_path: Path) -> None:
+    """Its token names it from anywhere; where nobody may store, it may not either."""
+    guests = {KNOWN: "SELFTESTABCDEFG2"}
+    by_address = Gate(WebSettings(allowed_addresses=("10.0.0.5",)), guests.get)
+    by_token = Gate(WebSettings(token_file=tokens(tmp_path, OTHER)), guests.get)
+
+    for gate_ in (by_address, by_token):
+        assert gate_.admit("192.0.2.1", f"Bearer {KNOWN}") == Admission("SELFTESTABCDEFG2")
+        assert gate_.admit("192.0.2.1", "Bearer something else").status
+    assert Gate(WebSettings(), guests.get).admit("127.0.0.1", f"Bearer {KNOWN}").status == 403
 
 
 def test_an_address_that_is_none_stops_the_start() -> None:
