@@ -14,6 +14,7 @@ import bench_measure  # noqa: E402 - after the path is set
 import bench_pipeline  # noqa: E402
 import bench_receive  # noqa: E402
 import bench_report  # noqa: E402
+import bench_web  # noqa: E402
 
 OUT = HERE.parents[1] / "build" / "bench.json"
 
@@ -21,6 +22,7 @@ OUT = HERE.parents[1] / "build" / "bench.json"
 def main() -> None:
     """Run, print, write."""
     figures = bench_measure.bench() | bench_report.bench() | bench_receive.bench() | bench_pipeline.bench()
+    figures |= bench_web.bench()
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(figures, indent=1) + "\n")
     table = Table("Figure", "Value", "Unit", "Peer", "Ratio")
