@@ -13,6 +13,7 @@ from hri_node.errors import SpoolFull, Unavailable
 from hri_node.ledger.retention import KEYS_MAX, RECEIVED, ROOMS, Term
 from hri_node.node import MIB, Node
 from hri_node.routing import destination_names
+from hri_node.self_test.cleaning import clean_up
 
 log = structlog.get_logger()
 
@@ -72,7 +73,7 @@ class Janitor:
         return self._free_bytes() < self._node.settings.retention.clean_below_mib * MIB
 
     def clean(self) -> Cleaned:
-        """Remove the studies whose time is over, then, while space is short, the oldest others; then what nobody needs.
+        """Remove what killed self-tests left, studies whose time is over, the oldest if space is short, then orphans.
 
         Raises
         ------
@@ -81,6 +82,7 @@ class Janitor:
         """
         self._deadline = time.monotonic() + self._budget_s
         self._node.ledger.forget_silent_associations(self._node.clock())
+        clean_up(self._node)
         settings, now = self._node.settings, self._node.clock()
         is_sent = bool(destination_names(self._node.setup.destinations, self._node.setup.scanners))
         in_time = Term(now - timedelta(days=settings.retention.keep_days), now - SETTLED, is_sent)

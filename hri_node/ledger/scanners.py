@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from hri_node.ledger.jobs import Jobs
 from hri_node.ledger.states import InstanceState
 from hri_node.ledger.tables import InstanceRow, MeasurementRow, StudyRow
+from hri_node.records import is_self_test
 
 BUCKET_S: Final = 900
 """Images are counted by quarters of an hour: by how many of them the zones of the world differ."""
@@ -178,8 +179,9 @@ def _last_images(session: Session) -> Iterator[tuple[str, datetime]]:
         title = session.execute(following).scalar()
         if title is None:
             return
-        last = select(func.max(InstanceRow.received_at)).where(InstanceRow.calling_ae_title == title)
-        yield title, session.execute(last).scalar_one()
+        if not is_self_test(title):
+            last = select(func.max(InstanceRow.received_at)).where(InstanceRow.calling_ae_title == title)
+            yield title, session.execute(last).scalar_one()
 
 
 def _within(ae_title: str, span: Span) -> list[ColumnElement[bool]]:

@@ -1,6 +1,6 @@
 """A time comes in; what was received, measured, reported and proven since, by hour, goes out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hri_node.ledger.jobs import Jobs
 from hri_node.ledger.states import DeliveryState, InstanceState, StudyState
-from hri_node.ledger.tables import DeliveryRow, InstanceRow, StudyRow
+from hri_node.ledger.tables import DeliveryRow, InstanceRow, ObjectRow, StudyRow
+from hri_node.records import SELF_TEST_PATIENT_ID
 
 PROVEN = (DeliveryState.COMMITTED, DeliveryState.VERIFIED)
 """States of a delivery whose destination was asked, and has it."""
@@ -49,7 +50,7 @@ class Today(Jobs):
     """What people ask first."""
 
     def counts_by_hour(self, since: datetime) -> dict[datetime, Counts]:
-        """Counts of each hour in which something happened.
+        """Counts of each hour in which something happened; what a self-test does is none of it.
 
         Parameters
         ----------
@@ -58,22 +59,26 @@ class Today(Jobs):
         """
         tally = _Tally()
         with self.transaction(reading=True) as session:
-            hour = _hour_of(self.engine.dialect.name)
-            for row in session.execute(_grouped(hour, InstanceRow.received_at, since)):
-                tally.add(_parsed(row[0]), "received", row[1])
-            self._add_ended(session, tally, hour, since)
+            self._add(session, tally, since)
+            tested = select(StudyRow.id).where(StudyRow.patient_id == SELF_TEST_PATIENT_ID)
+            if ids := session.execute(tested).scalars().all():
+                self._add(session, tally, since, ids)
         return {hour: Counts(**counts) for hour, counts in sorted(tally.hours.items())}
 
-    @staticmethod
-    def _add_ended(session: Session, tally: _Tally, hour: "Hour", since: datetime) -> None:
-        for state_column, ended, names in (
-            (InstanceRow.state, InstanceRow.finished_at, _INSTANCES),
-            (StudyRow.state, StudyRow.finished_at, {StudyState.REPORTED: "reported"}),
-            (DeliveryRow.state, DeliveryRow.finished_at, _DELIVERIES),
+    def _add(self, session: Session, tally: _Tally, since: datetime, less: Sequence[int] = ()) -> None:
+        """Add what happened; or take away again what of it happened to some studies."""
+        hour, made = _hour_of(self.engine.dialect.name), select(ObjectRow.id).where(ObjectRow.study_id.in_(less))
+        for state_column, at, names, is_less in (
+            (None, InstanceRow.received_at, {}, InstanceRow.study_id.in_(less)),
+            (InstanceRow.state, InstanceRow.finished_at, _INSTANCES, InstanceRow.study_id.in_(less)),
+            (StudyRow.state, StudyRow.finished_at, {StudyState.REPORTED: "reported"}, StudyRow.id.in_(less)),
+            (DeliveryRow.state, DeliveryRow.finished_at, _DELIVERIES, DeliveryRow.object_id.in_(made)),
         ):
-            for when, count, state in session.execute(_grouped(hour, ended, since, state_column)):
-                if state in names:  # asked of the database, it would take the index of states, and read years
-                    tally.add(_parsed(when), names[state], count)
+            asked = _grouped(hour, at, since, *([] if state_column is None else [state_column]))
+            for when, count, *state in session.execute(asked.where(is_less) if less else asked):
+                # States asked of the database would make it take their index, and read years.
+                if name := names.get(state[0]) if state else "received":
+                    tally.add(_parsed(when), name, -count if less else count)
 
 
 Hour = Callable[[InstrumentedAttribute[Any]], ColumnElement[str]]

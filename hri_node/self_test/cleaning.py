@@ -14,10 +14,9 @@ from pydicom.uid import ExplicitVRLittleEndian, KeyObjectSelectionDocumentStorag
 from hri_node.errors import HriError, PeerRefused, Refused, Unavailable
 from hri_node.ledger.self_tests import Run, Seen
 from hri_node.ledger.states import DeliveryState
-from hri_node.measuring import MANUFACTURER
 from hri_node.node import Node
 from hri_node.records import SELF_TEST_PATIENT_ID
-from hri_node.self_test.images import fresh_uid
+from hri_node.self_test.names import fresh_uid
 from hri_node.send.destination import Holding, Sent
 
 LOOK_S: Final = 0.25
@@ -55,7 +54,7 @@ def settle(node: Node, run: Run, until: float) -> None:
         time.sleep(LOOK_S)
 
 
-def write_notes(node: Node, run: Run) -> dict[str, str]:
+def owed_notes(node: Node, run: Run) -> Mapping[str, str]:
     """Spool keys of the rejection notes that are owed, by destination: to each that has taken something.
 
     Raises
@@ -64,17 +63,12 @@ def write_notes(node: Node, run: Run) -> dict[str, str]:
         When the spool cannot be read or written.
     """
     seen = node.ledger.seen_of(run.study_instance_uid)
-    keys = dict(run.owed)
-    for name in run.stores if seen else ():
-        assert seen, "the loop is empty otherwise"
-        stored = _stored(seen, name)
-        if stored and name not in keys:
-            # Only whoever stored something pays for highdicom: the janitor, as a rule, does not.
-            rejection = import_module("hri_node.report.rejection")
-            paths = [node.spool.file(key) for key in stored]
-            note = rejection.rejection_note(paths, name, run.began_at, MANUFACTURER)
-            keys[name] = node.spool.write("results", note.data, ".dcm").key
-    return keys
+    stored = {name: keys for name in run.stores if (keys := _stored(seen, name))} if seen else {}
+    if not stored:
+        return run.owed
+    # Only whoever stored something pays for what makes notes: the janitor, as a rule, does not.
+    written: dict[str, str] = import_module("hri_node.self_test.notes").write_notes(node, run, stored)
+    return written
 
 
 def send_note(node: Node, name: str, key: str) -> str:
@@ -155,7 +149,7 @@ def _finish(node: Node, run: Run, now: datetime) -> None:
     run = replace(run, ended_at=run.ended_at or now)
     if not run.is_forgotten:
         settle(node, run, time.monotonic())
-        run = replace(run, owed=write_notes(node, run))
+        run = replace(run, owed=owed_notes(node, run))
         node.ledger.note_self_test(run)
         forget(node, run)
         run = replace(run, is_forgotten=True)

@@ -10,8 +10,9 @@ from hri_node.ledger.self_tests import Seen
 from hri_node.ledger.states import InstanceState
 from hri_node.node import Node, complaint
 from hri_node.self_test.doors import LISTENER, listener_peers, web_peer
-from hri_node.self_test.images import Image, fresh_uid
+from hri_node.self_test.images import Image
 from hri_node.self_test.journal import Skipped
+from hri_node.self_test.names import fresh_uid
 from hri_node.send.destination import Destination, Holding, Sent
 from hri_node.send.dicomweb import DicomWebDestination
 from hri_node.send.scu import DicomDestination, Identity

@@ -1,6 +1,5 @@
 """A folder comes in; a study of two synthetic images lies in it afterwards, and what they must measure goes out."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from hri_node.phantom.instance import Placement, phantom_instance
 from hri_node.phantom.ranges import PAPER
 from hri_node.phantom.view import make_view
 from hri_node.records import SELF_TEST_PATIENT_ID
+from hri_node.self_test.names import fresh_uid
 
 SEEDS: Final = (20, 6)
 """Of phantoms that the shipped network measures without a warning, both methods close to the truth."""
@@ -30,11 +30,6 @@ class Image:
     path: Path
     sop_instance_uid: str
     hri: float
-
-
-def fresh_uid() -> str:
-    """A UID that nothing else has (PS3.5 B.2)."""
-    return f"2.25.{uuid.uuid4().int}"
 
 
 def write_images(folder: Path, study_instance_uid: str, now: datetime) -> list[Image]:

@@ -1,6 +1,5 @@
 """A node and a wish come in; a study of phantoms goes through everything, is cleaned up after, and verdicts go out."""
 
-import base64
 import secrets
 import tempfile
 import time
@@ -20,8 +19,9 @@ from hri_node.routing import destination_names
 from hri_node.self_test import cleaning, going_out, going_through
 from hri_node.self_test.coming_in import Caller, by_c_store, by_stow, received
 from hri_node.self_test.going_out import Way
-from hri_node.self_test.images import Image, fresh_uid, write_images
+from hri_node.self_test.images import Image, write_images
 from hri_node.self_test.journal import Journal
+from hri_node.self_test.names import fresh_uid, new_title
 from hri_node.self_test.patience import STALLED_S, Patience
 
 TIMEOUT_S: Final = 180.0
@@ -110,11 +110,6 @@ def chosen(node: Node, wanted: Sequence[str] | None) -> tuple[str, ...]:
         if name not in known:
             raise Refused(f"there is no destination {name}; there is {', '.join(known) or 'none'}")
     return known if wanted is None else tuple(name for name in known if name in wanted)
-
-
-def new_title() -> str:
-    """An AE title that no self-test had before (records.SELF_TEST_TITLE)."""
-    return f"SELFTEST{base64.b32encode(secrets.token_bytes(5)).decode()}"
 
 
 def _stores(node: Node, wishes: Wishes, names: Sequence[str]) -> tuple[str, ...]:
@@ -227,7 +222,7 @@ def _clean(node: Node, journal: Journal, *, is_kept: bool) -> None:
 
     def remove() -> str:
         cleaning.settle(node, journal.run, until)
-        journal.change(owed=cleaning.write_notes(node, journal.run))
+        journal.change(owed=cleaning.owed_notes(node, journal.run))
         words = cleaning.forget(node, journal.run)
         journal.change(is_forgotten=True)
         return words

@@ -18,6 +18,7 @@ from hri_node.ledger.self_tests import Run, Step, Verdict, token_sha256
 from hri_node.ledger.states import DeliveryState, InstanceState, Queue
 from hri_node.ledger.studies import StudyReport
 from hri_node.ledger.tables import Table
+from hri_node.ledger.today import Counts
 from hri_node.records import SELF_TEST_PATIENT_ID, FrameResult, Instance, ResultObject
 from hri_node.spool import SpoolEntry
 
@@ -141,6 +142,19 @@ def test_a_study_is_forgotten_to_its_last_row_and_no_other_is_touched(ledger: Le
     others = {"instances/2.2.dcm", "instances/other.dcm", "masks/m.png", f"results/{STUDY}.dcm"}
     assert set(forgotten.keys) == {"instances/2.1.dcm", *others}
     assert ledger.forget_study(STUDY, TITLE, NOW).keys == ()
+
+
+def test_a_self_test_counts_nowhere_while_it_is_here(ledger: Ledger) -> None:
+    """Not among what was received, measured, reported and proven, nor among the scanners."""
+    ledger.begin_self_test(a_run())
+    a_whole_way(ledger, iter([an_instance("1.1", "1")]))
+    hour = NOW.replace(minute=0, second=0)
+    before = ledger.counts_by_hour(hour)
+
+    a_whole_way(ledger, iter([an_image("2.1"), an_image("2.2")]))
+
+    assert ledger.counts_by_hour(hour) == before == {hour: Counts(1, 1, 0, 0, 1, 1)}
+    assert list(ledger.last_images()) == ["SCANNER"]
 
 
 def test_nothing_goes_while_somebody_works_on_it_and_nothing_else_begins(ledger: Ledger) -> None:
