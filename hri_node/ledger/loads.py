@@ -65,16 +65,24 @@ class Loads(Jobs):
         now
             Present time.
         """
+        queues: dict[Queue, Load] = {}
         with self.transaction(reading=True) as session:
             towards = _towards(session, now)
-            queues = {queue: _load(session, queue, now) for queue in Queue if queue is not Queue.DELIVER}
-        queues[Queue.DELIVER] = Load(
-            *(sum(getattr(load, name) for load in towards.values()) for name in ("waiting", "running", "failed")),
-            oldest_s=max((load.oldest_s for load in towards.values()), default=0.0),
-            done_per_hour=sum(load.done_per_hour for load in towards.values()),
-        )
+            for queue in Queue:
+                queues[queue] = _sum([*towards.values()]) if queue is Queue.DELIVER else _load(session, queue, now)
         named = {name: towards.get(name, Load()) for name in destinations}
-        return AllLoads({queue.value: queues[queue] for queue in Queue}, named)
+        return AllLoads({queue.value: load for queue, load in queues.items()}, named)
+
+
+def _sum(loads: Sequence[Load]) -> Load:
+    """All of them together."""
+    return Load(
+        sum(load.waiting for load in loads),
+        sum(load.running for load in loads),
+        sum(load.failed for load in loads),
+        max((load.oldest_s for load in loads), default=0.0),
+        sum(load.done_per_hour for load in loads),
+    )
 
 
 def _load(session: Session, queue: Queue, now: datetime) -> Load:

@@ -117,7 +117,7 @@ def _few(session: Session, conditions: Sequence[Condition], before: int | None) 
     return sorted((one for one in set.intersection(*sets) if before is None or one < before), reverse=True)
 
 
-def _at_most(session: Session, candidates: Sequence[Select[tuple[int]]]) -> set[int] | None:
+def _at_most(session: Session, candidates: Sequence[Select[int]]) -> set[int] | None:
     """Ids that any of some questions gives; None where there are many, or nothing is asked."""
     if not candidates:
         return None

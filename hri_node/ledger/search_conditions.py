@@ -33,7 +33,7 @@ class Condition:
     """
 
     test: ColumnElement[bool]
-    candidates: tuple[Select[tuple[int]], ...] = ()
+    candidates: tuple[Select[int], ...] = ()
 
 
 def conditions_of(query: StudyQuery) -> list[Condition] | None:
@@ -83,7 +83,7 @@ def _has_word(kind: WordKind, beginning: str) -> ColumnElement[bool]:
     return exists().where(WordRow.study_id == StudyRow.id, _begins(kind, beginning)).correlate(StudyRow)
 
 
-def _studies_with(kind: WordKind, beginning: str) -> Select[tuple[int]]:
+def _studies_with(kind: WordKind, beginning: str) -> Select[int]:
     return select(WordRow.study_id).where(_begins(kind, beginning))
 
 

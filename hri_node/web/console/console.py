@@ -7,7 +7,9 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from hri_node.node import Node
+from hri_node.web.api.app import PREFIX, ApiParts, api_app
 from hri_node.web.console.acts import ActPages
+from hri_node.web.console.alerts import AlertPages
 from hri_node.web.console.destinations import DestinationPages
 from hri_node.web.console.facts import FactFinder
 from hri_node.web.console.overview import Overview
@@ -45,6 +47,7 @@ class Console:
         overview = Overview(self.pages, FactFinder(self.node, self.ping_broker))
         return [
             Mount("/static", StaticFiles(directory=STATIC)),
+            Mount(PREFIX, api_app(ApiParts(self.node, self.pages, overview.facts))),
             *overview.routes(),
             *study_routes(self.node, self.pages),
             *QueuePages(self.pages, self.node, overview.facts, jobs).routes(),
@@ -52,6 +55,7 @@ class Console:
             *ScannerPages(self.pages, self.node, peers).routes(),
             *SetupPages(self.pages, peers).routes(),
             *ActPages(self.pages, self.node.ledger).routes(),
+            *AlertPages(self.pages, self.node, self._notebook).routes(),
         ]
 
     @property

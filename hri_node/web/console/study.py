@@ -144,6 +144,7 @@ class StudyPage:
             "sees_names": request.state.visitor.sees_names(node.settings.web),
             "way_steps": way_of(story),
             "coming": coming,
+            "measured_images": sum(one.row.hri is not None for one in story.instances),
             "pause_ms": BUSY_MS if coming else QUIET_MS,
             "is_removed": bool(story.instances) and all(one.row.removed_at for one in story.instances),
             "trend": trend,

@@ -36,7 +36,7 @@ NAMES: Final = {
     "report": "jobs retry",
     "deliver": "jobs retry",
     "retry": "jobs retry",
-    "force": "study force",
+    "force": "jobs complete",
     "send": "study send",
     "discard": "jobs discard",
 }

@@ -1,0 +1,1 @@
+"""Requests of programs come in, JSON goes out; every answer is described in ``/api/openapi.json``."""
