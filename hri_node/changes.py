@@ -177,8 +177,10 @@ def _refuse_secrets(chosen: Mapping[str, Any], prefix: str = "") -> None:
     for name, value in chosen.items():
         if name in SECRET_KEYS:
             raise secret_key(prefix + name)
+        if isinstance(value, Mapping) and prefix:
+            raise WrongKey(prefix + name, f"{prefix}{name}: there is no such key")
         if isinstance(value, Mapping):
-            _refuse_secrets(value, f"{prefix}{name}.")
+            _refuse_secrets(value, f"{name}.")
         if name == "url" and isinstance(value, str) and has_password(value):
             raise WrongKey("url", "url: a password does not belong here, but in a file that password_file names")
 

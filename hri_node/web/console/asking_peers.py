@@ -1,5 +1,6 @@
 """A form that names a scanner or destination comes in; it is asked whether it answers, and what it said goes out."""
 
+from functools import partial
 from typing import Final
 
 from anyio import CapacityLimiter, to_thread
@@ -38,9 +39,9 @@ class Tests:
             Whether that is of a scanner or of a destination.
         """
         name = (await fields_of(request)).get("name", "")
-        work = self._deeds.test, visitor_of(request), kind, name
+        work = partial(self._deeds.test, visitor_of(request), kind, name)
         try:
-            verdict = await to_thread.run_sync(*work, limiter=self._limiter)
+            verdict = await to_thread.run_sync(work, limiter=self._limiter)
         except HriError as error:
             return f"Not done: {error}."
         return f"{verdict.words}." if verdict.answers else f"No answer: {verdict.words}."

@@ -67,7 +67,7 @@ class ScannerFacts:
 
     def is_silent(self, now: datetime) -> bool:
         """Whether it sent images before, and none for too long."""
-        return bool(self.last_image_at) and (now - self.last_image_at).total_seconds() > self.silent_after_s  # type: ignore[operator]  # it is there
+        return self.last_image_at is not None and (now - self.last_image_at).total_seconds() > self.silent_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class ScannerFinder:
         ledger, now = self._node.ledger, self._node.clock()
         ae_title, by_week = asked
         midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        since = monday(midnight) - (WEEKS - 1) * WEEK if by_week else midnight - (DAYS - 1) * DAY
+        since = midnight - (midnight.weekday() * DAY + (WEEKS - 1) * WEEK if by_week else (DAYS - 1) * DAY)
         found = ledger.scanner_days(ae_title, since, now + DAY, monday if by_week else lambda day: day)
         week_ago = now - WEEK
         return Trend(
@@ -148,12 +148,12 @@ class ScannerFinder:
         own = section.silent_after_h if section else None
         silent_after_h = own or self._node.settings.alerts.silent_after_h
         midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        volumes = [
+        today, week = (
             self._node.ledger.scanner_volume(name, since) if image_at and image_at >= since else Volume(0, 0)
             for since in (midnight, midnight - 6 * DAY)
-        ]
+        )
         mended = [(one, mending(one, section) if one.is_rejected else None) for one in contacts]
-        return ScannerFacts(name, mended, section, setup, image_at, *volumes, silent_after_h * 3600)
+        return ScannerFacts(name, mended, section, setup, image_at, today, week, silent_after_h * 3600)
 
 
 def monday(day: date) -> date:
@@ -162,7 +162,7 @@ def monday(day: date) -> date:
     Parameters
     ----------
     day
-        Any day of it, or time.
+        Any day of it.
     """
     return day - timedelta(days=day.weekday())
 
