@@ -75,7 +75,7 @@ class Setups(Database):
             for name, entry in entries.items():
                 row = session.get(SetupRow, (kind, name), with_for_update=True)
                 if row is None:
-                    self._add(session, (kind, name), entry, (FILE, now)).seeded = entry
+                    self._add_setup(session, (kind, name), entry, (FILE, now)).seeded = entry
                 elif row.seeded != entry:
                     if row.removed_at or row.chosen != row.seeded:
                         theirs.append(name)
@@ -100,7 +100,7 @@ class Setups(Database):
         with self.transaction() as session:
             row = session.get(SetupRow, (kind, name), with_for_update=True)
             if row is None:
-                self._add(session, (kind, name), chosen, by)
+                self._add_setup(session, (kind, name), chosen, by)
             else:
                 row.chosen, row.removed_at = chosen, None
                 row.changed_by, row.changed_at = by
@@ -126,7 +126,7 @@ class Setups(Database):
             return True
 
     @staticmethod
-    def _add(
+    def _add_setup(
         session: Session, key: tuple[SetupKind, str], chosen: dict[str, Any], by: tuple[str, datetime]
     ) -> SetupRow:
         last = session.execute(select(func.max(SetupRow.position)).where(SetupRow.kind == key[0])).scalar()
