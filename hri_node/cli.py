@@ -11,6 +11,7 @@ from hri_node import settings as all_settings
 from hri_node.cli_mending import AsJson, Config, destination, jobs
 from hri_node.cli_people import token, user
 from hri_node.cli_setup import queue, scanner
+from hri_node.cli_study import study
 from hri_node.cli_testing import self_test
 from hri_node.commands.screen import MISUSED, UNREADABLE, WORK_FAILED, fail, out, say
 from hri_node.errors import HriError, Misconfigured, Unreadable
@@ -28,6 +29,7 @@ cli = typer.Typer(
 cli.add_typer(jobs, name="jobs")
 cli.add_typer(destination, name="destination")
 cli.add_typer(scanner, name="scanner")
+cli.add_typer(study, name="study")
 cli.add_typer(queue, name="queue")
 cli.add_typer(user, name="user")
 cli.add_typer(token, name="token")

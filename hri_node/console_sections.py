@@ -56,6 +56,7 @@ class WebSettings(Section):
     session_max_h: PositiveFloat = 12.0
     patient_names: Literal["all", "operators"] = "all"
     metrics_addresses: tuple[str, ...] = ("127.0.0.1", "::1")
+    study_dir: Path | None = None
     oidc: OidcSettings = OidcSettings()
 
 

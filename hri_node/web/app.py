@@ -18,11 +18,12 @@ from hri_node.web.console.console import Console
 from hri_node.web.console.rendering import Pages
 from hri_node.web.health import Check, Readiness
 from hri_node.web.login.access import access_of
+from hri_node.web.reader.app import mounted
 from hri_node.web.store import Store
 
 
 def application(node: Node, witness: Witness = SILENT, checks: Mapping[str, Check] | None = None) -> ASGIApp:
-    """STOW-RS, ``/healthz`` and ``/readyz``, and the console.
+    """STOW-RS, ``/healthz`` and ``/readyz``, the console and, where there is a study, its marking tool.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ def application(node: Node, witness: Witness = SILENT, checks: Mapping[str, Chec
     Raises
     ------
     Misconfigured
-        When the settings of who may store are wrong.
+        When the settings of who may store are wrong, or the study is none.
     """
     settings = node.settings
     intake = Intake(node.spool, node.ledger, skip_reason, node.quiet_s, settings.listener.instance_size_max_mib)
@@ -59,5 +60,6 @@ def application(node: Node, witness: Witness = SILENT, checks: Mapping[str, Chec
     pages = Pages(settings.listener.ae_title)
     access = access_of(node, pages)
     console = Console(node, pages, dependencies.get("broker", lambda: None))
-    routes = [*store.routes(), *readiness.routes(), *access.routes(), *console.routes()]
+    reader = mounted(settings.web, node.clock)
+    routes = [*store.routes(), *readiness.routes(), *reader, *access.routes(), *console.routes()]
     return access.guarded(Starlette(routes=routes, exception_handlers=access.exception_handlers(), lifespan=lifespan))

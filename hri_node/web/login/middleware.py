@@ -23,8 +23,8 @@ from hri_node.web.login.origin import is_from_elsewhere, is_same
 from hri_node.web.login.visitors import Visitors
 from hri_node.web.notebook import Notebook
 
-FREE: Final = ("/dicom-web/", "/static/")
-FREE_PAGES: Final = ("/dicom-web", "/healthz", "/readyz")
+FREE: Final = ("/dicom-web/", "/reader/", "/static/")
+FREE_PAGES: Final = ("/dicom-web", "/healthz", "/reader", "/readyz")
 """What has its own gate, or nothing to hide."""
 
 PUBLIC: Final = ("/login/", "/welcome/")

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hri_node.console_sections import WebSettings
 from hri_node.errors import HriError, Refused
-from hri_node.study.project.store import Study
+from hri_node.study.project.store import Study, open_study
 from hri_node.web.login.headers import protected
 from hri_node.web.reader.api import MarkingApi
 from hri_node.web.reader.asked import Unread
@@ -98,6 +98,26 @@ class ReaderApp:
         if isinstance(error, Declined) and error.wait_s:
             answer.headers["Retry-After"] = str(error.wait_s)
         return answer
+
+
+def mounted(settings: WebSettings, clock: Clock) -> list[BaseRoute]:
+    """The marking tool within the node's own web server; nothing where the settings name no study.
+
+    Parameters
+    ----------
+    settings
+        Section ``web``.
+    clock
+        Present time.
+
+    Raises
+    ------
+    Misconfigured
+        When the folder that they name is no study.
+    """
+    if settings.study_dir is None:
+        return []
+    return [Mount(PREFIX, ReaderApp(open_study(settings.study_dir), settings, clock))]
 
 
 def standalone(study: Study, settings: WebSettings, clock: Clock = present) -> ASGIApp:
