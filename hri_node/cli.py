@@ -8,6 +8,7 @@ import typer
 
 from hri_node import __version__
 from hri_node import settings as all_settings
+from hri_node.cli_agreement import agreement, sample_size
 from hri_node.cli_mending import AsJson, Config, destination, jobs
 from hri_node.cli_people import token, user
 from hri_node.cli_setup import queue, scanner
@@ -33,6 +34,8 @@ cli.add_typer(study, name="study")
 cli.add_typer(queue, name="queue")
 cli.add_typer(user, name="user")
 cli.add_typer(token, name="token")
+cli.command()(agreement)
+cli.command()(sample_size)
 cli.command(name="self-test")(self_test)
 
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders.", exists=True, show_default=False)]
