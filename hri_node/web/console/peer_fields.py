@@ -120,6 +120,10 @@ DESTINATION: Final = (
                 (("auto", "as it can"), ("get", "C-GET"), ("move", "C-MOVE")),
             ),
             Field("concurrency", "Connections at once", "", "number"),
+            Field(
+                "self_test", "Self-test", "what it stores is declared rejected afterwards", "choice",
+                (("echo", "asks whether it would take results"), ("store", "stores results of a phantom there")),
+            ),
         ),
     ),
     Group("Encryption", (Field(ENCRYPTED, "Encrypt connections (TLS)", "https is encrypted in any case", "check"),)),
