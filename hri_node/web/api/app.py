@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from hri_node import __version__
 from hri_node.node import Node
 from hri_node.web.api.acts import acts_router
-from hri_node.web.api.docs import docs_route
+from hri_node.web.api.docs import docs_routes
 from hri_node.web.api.files import files_router
 from hri_node.web.api.jobs import jobs_router
 from hri_node.web.api.overview import overview_router
@@ -65,7 +65,7 @@ def api_app(parts: ApiParts) -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,  # theirs loads scripts from elsewhere, and a hospital may have no internet
         redoc_url=None,
-        openapi_url="/openapi.json",
+        openapi_url=None,  # ours says which role it needs, as every endpoint does
         servers=[{"url": PREFIX}],
         root_path_in_servers=False,
     )
@@ -81,7 +81,7 @@ def api_app(parts: ApiParts) -> FastAPI:
         acts_router(node),
     ):
         app.include_router(router)
-    app.router.routes.append(docs_route(app, parts.pages))
+    app.router.routes += docs_routes(app, parts.pages)
     _describe_tokens(app)
     return app
 

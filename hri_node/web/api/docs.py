@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from hri_node.ledger.states import Role
@@ -29,8 +29,8 @@ class Endpoint:
     answer: list[dict[str, Any]]
 
 
-def docs_route(app: FastAPI, pages: Pages) -> Route:
-    """``/docs``.
+def docs_routes(app: FastAPI, pages: Pages) -> list[Route]:
+    """``/docs`` for people, ``/openapi.json`` for programs.
 
     Parameters
     ----------
@@ -47,7 +47,12 @@ def docs_route(app: FastAPI, pages: Pages) -> Route:
         context = {"topics": topics(schema), "words": schema["info"]["description"]}
         return pages.page(request, "api.html", context)
 
-    return Route("/docs", docs)
+    @needs(Role.VIEWER)
+    async def described(_request: Request) -> Response:
+        """The same in OpenAPI."""
+        return JSONResponse(app.openapi())
+
+    return [Route("/docs", docs), Route("/openapi.json", described)]
 
 
 def topics(schema: dict[str, Any]) -> dict[str, list[Endpoint]]:

@@ -36,7 +36,7 @@ CAUTIONS: Final[dict[str, str]] = {
     Caution.LOW_SEG_CONFIDENCE: "The network is unsure of an outline (mean probability below 0.85): look at it.",
     Caution.KIDNEY_SHAPE: "The kidney's outline is irregular, or cut off by the sector: the cortex may be misplaced.",
     Caution.SHADOW_FRACTION: "Over a quarter of an organ lies in acoustic shadow.",
-    Caution.ROI_SHRUNK: "15 mm did not fit: a region of 10 or 7 mm was used, which varies more.",
+    Caution.ROI_SHRUNK: "A region of 15 mm did not fit: one of 10 or 7 mm was used, which varies more.",
     Caution.ROI_HETEROGENEOUS: "The echoes inside a region are uneven: a vessel or the sinus may lie in it.",
     Caution.DEPTH_MISMATCH: "The regions lie over 5 mm apart in depth: attenuation and gain may differ.",
     Caution.LATERAL_GAP: "The regions lie over 60 mm apart across the picture.",
