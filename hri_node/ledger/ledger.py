@@ -3,6 +3,7 @@
 from hri_node.ledger.acts import Acts
 from hri_node.ledger.alarms import Alarms
 from hri_node.ledger.associations import Associations
+from hri_node.ledger.cohorts import Cohorts
 from hri_node.ledger.commitments import Commitments
 from hri_node.ledger.contacts import Contacts
 from hri_node.ledger.counters import Counters
@@ -37,6 +38,7 @@ class Ledger(
     Associations,
     Destinations,
     History,
+    Cohorts,
     Retention,
     Overviews,
     Search,

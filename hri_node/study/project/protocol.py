@@ -24,6 +24,10 @@ REASON_FORM: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 SENTENCE_MAX: Final = 200
 
+UNITS: Final = ("patient", "study")
+
+CHOICES: Final = ("view", "first")
+
 READERS_MAX, SESSIONS_MAX = 20, 9
 
 SIDE_MM: Final = 15.0
@@ -32,9 +36,12 @@ SIDE_MM: Final = 15.0
 INTERVAL_DAYS: Final = 28
 """Cha et al. 2021: four weeks, "to minimize learning bias"."""
 
+NO_VIEW: Final = "no_view"
+"""Reason of a subject none of whose images can be used; the node itself gives it."""
+
 REASONS: Final[Mapping[str, str]] = {
     "interval": "Time interval between the ultrasound exam and the reference too long",
-    "no_view": "No ultrasound image that adequately shows the liver and right kidney in one scan",
+    NO_VIEW: "No ultrasound image that adequately shows the liver and right kidney in one scan",
     "poor_quality": "Poor image quality: motion artifacts, or shadowing that obscures the liver or the right kidney",
     "renal_cortex": "Severe cortical scarring or multiple renal cysts",
     "renal_disease": "Renal disease, so that the cortex is no reference",
@@ -88,6 +95,11 @@ class Protocol:
         Of a square.
     show_values
         Whether readers see means and index while they mark.
+    unit
+        What a subject is: ``patient``, or ``study``, so that a patient may be several subjects.
+    choose
+        Which of a subject's usable images is read: by ``view`` the one that the network takes for the best hepatorenal
+        view, whatever it measures there; ``first`` the first by date, time and number.
     split
         Of the patients.
     reasons
@@ -104,6 +116,8 @@ class Protocol:
     shapes: tuple[Shape, ...] = tuple(Shape)
     side_mm: float = SIDE_MM
     show_values: bool = True
+    unit: str = "patient"
+    choose: str = "view"
     split: Split = field(default_factory=Split)
     reasons: Mapping[str, str] = field(default_factory=lambda: dict(REASONS))
 
@@ -118,6 +132,9 @@ class Protocol:
         _require(0 <= self.interval_days <= 3660, "interval_days", self.interval_days, "0 to 3660")  # noqa: PLR2004
         _require(bool(self.shapes), "shapes", self.shapes, "one at least")
         _require(1 <= self.side_mm <= 100, "side_mm", self.side_mm, "1 to 100")  # noqa: PLR2004
+        _require(self.unit in UNITS, "unit", self.unit, " or ".join(UNITS))
+        _require(self.choose in CHOICES, "choose", self.choose, " or ".join(CHOICES))
+        _require(NO_VIEW in self.reasons, "reasons", list(self.reasons), f"some, {NO_VIEW} among them")
         odd = [code for code in self.reasons if not REASON_FORM.fullmatch(code)]
         _require(not odd, "reasons", odd, "codes of small letters, digits and _")
 

@@ -38,16 +38,23 @@ class Results(Marks):
             session.execute(delete(DcnnRow).where(*same))
             session.add(DcnnRow(subject=found.subject, device_uid=uid, parameters=found.parameters, **kept))
 
-    def dcnn(self) -> list[DcnnResult]:
-        """What the network measured on each included subject: by the version, and in the way, that measured last."""
+    def dcnn(self, version: tuple[str, str] | None = None) -> list[DcnnResult]:
+        """What the network measured on each included subject, in order.
+
+        Parameters
+        ----------
+        version
+            Device UID and parameters; None: those that measured last.
+        """
         with self.transaction(reading=True) as session:
-            latest = session.execute(select(DcnnRow).order_by(DcnnRow.measured_at.desc(), DcnnRow.id.desc()).limit(1))
-            last = latest.scalar()
-            if last is None:
+            latest = select(DcnnRow.device_uid, DcnnRow.parameters)
+            latest = latest.order_by(DcnnRow.measured_at.desc(), DcnnRow.id.desc()).limit(1)
+            known = version or session.execute(latest).tuples().first()
+            if known is None:
                 return []
-            asked = select(DcnnRow).join(SubjectRow, SubjectRow.name == DcnnRow.subject)
-            alike = DcnnRow.device_uid == last.device_uid, DcnnRow.parameters == last.parameters
-            rows = session.execute(asked.where(*alike, is_included()).order_by(DcnnRow.subject)).scalars()
+            asked = select(DcnnRow).join(SubjectRow, SubjectRow.name == DcnnRow.subject).order_by(DcnnRow.subject)
+            alike = DcnnRow.device_uid == known[0], DcnnRow.parameters == known[1]
+            rows = session.execute(asked.where(*alike, is_included())).scalars()
             return [DcnnResult(r.subject, r.algorithm, r.parameters, r.result, r.measured_at) for r in rows]
 
     def put_reference(self, values: Mapping[str, Mapping[str, Value]]) -> None:

@@ -50,7 +50,7 @@ def create_study(folder: Path, protocol: Protocol) -> Study:
     Misconfigured
         When the folder holds something already.
     """
-    _refuse_others(folder)
+    refuse_others(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name in (IMAGES, DICOM):
         (folder / name).mkdir(exist_ok=True)
@@ -61,8 +61,19 @@ def create_study(folder: Path, protocol: Protocol) -> Study:
     return Study(folder, protocol)
 
 
-def _refuse_others(folder: Path) -> None:
-    """Refuse a folder that holds anything but the beginning of a study without a protocol."""
+def refuse_others(folder: Path) -> None:
+    """Refuse a folder that holds anything but the beginning of a study without a protocol.
+
+    Parameters
+    ----------
+    folder
+        Where a study is to be.
+
+    Raises
+    ------
+    Misconfigured
+        When it holds something else.
+    """
     if folder.exists() and not folder.is_dir():
         raise Misconfigured(f"{folder} is no folder")
     names = {each.name for each in folder.iterdir()} if folder.exists() else set()

@@ -16,7 +16,7 @@ from hri_node.errors import Refused
 from hri_node.study.project.database import StudyDatabase
 from hri_node.study.project.drawing import drawn, parts_of
 from hri_node.study.project.files import write_file
-from hri_node.study.project.protocol import Protocol
+from hri_node.study.project.protocol import NO_VIEW, Protocol
 from hri_node.study.project.records import ImageInfo, Part
 from hri_node.study.project.tables import AssignmentRow, ExclusionRow, ImageRow, MarkRow, SourceRow, SubjectRow
 
@@ -26,9 +26,6 @@ IMAGES: Final = "images"
 DICOM: Final = "dicom"
 """Folder of de-identified instances."""
 
-NO_VIEW: Final = "no_view"
-"""Reason of a subject none of whose images can be used."""
-
 NOTE_MAX: Final = 200
 
 
@@ -37,6 +34,7 @@ class Fate(StrEnum):
 
     CHOSEN = "chosen"
     NOT_CHOSEN = "not_chosen"
+    NO_FILE = "no_file"
     UNREADABLE = "unreadable"
     NOT_ULTRASOUND = "not_ultrasound"
     NOT_BMODE = "not_bmode"
@@ -46,6 +44,7 @@ class Fate(StrEnum):
 
 
 SENTENCES: Final = {
+    Fate.NO_FILE: "Not in the node's spool any more",
     Fate.UNREADABLE: "Cannot be decoded",
     Fate.NOT_ULTRASOUND: "No ultrasound image",
     Fate.NOT_BMODE: "No single B-mode picture: Doppler, M-mode, several pictures, or a page of text",
@@ -99,10 +98,9 @@ class Subjects(StudyDatabase):
                 session.add(_image(new.image))
                 session.execute(end_exclusions(ExclusionRow.subject == new.name, now, by=""))
             elif row is None:
-                reason = NO_VIEW if NO_VIEW in self.protocol.reasons else next(iter(self.protocol.reasons))
                 fates = Counter(source.fate for source in new.sources)
                 note = "; ".join(f"{SENTENCES.get(fate, fate)}: {count}" for fate, count in sorted(fates.items()))
-                excluded = {"reason": reason, "note": note[:NOTE_MAX], "by": "", "at": now}
+                excluded = {"reason": NO_VIEW, "note": note[:NOTE_MAX], "by": "", "at": now}
                 session.add(ExclusionRow(subject=new.name, **excluded))
 
     def add_strays(self, sources: Iterable[Source], now: datetime) -> None:
@@ -154,9 +152,16 @@ class Subjects(StudyDatabase):
             raise Refused(f"there is no image of a subject {subject[:16]!r}")
         return self._info(row)
 
-    def images(self) -> list[ImageInfo]:
-        """The image of every included subject, in order."""
-        asked = select(ImageRow).join(SubjectRow).where(is_included()).order_by(ImageRow.subject)
+    def images(self, *, excluded: bool = False) -> list[ImageInfo]:
+        """The image of every included subject, in order.
+
+        Parameters
+        ----------
+        excluded
+            Those of excluded ones as well.
+        """
+        asked = select(ImageRow).join(SubjectRow).order_by(ImageRow.subject)
+        asked = asked if excluded else asked.where(is_included())
         with self.transaction(reading=True) as session:
             return [self._info(row) for row in session.execute(asked).scalars()]
 

@@ -1,0 +1,151 @@
+"""An image that was found comes in; whether a study can use it, what it shows, and its cleaned pixels, go out."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from hri_node.cine import spread
+from hri_node.commands.study_found import Found
+from hri_node.deidentify.profile import Picture, scanner_family
+from hri_node.errors import Unreadable
+from hri_node.measure.format import format_reasons
+from hri_node.measure.frame import Outline, look_for
+from hri_node.measure.types import Grey, Reason, SpacingSource
+from hri_node.measuring import Means, Source, look_at
+from hri_node.read.frames import frame_count, read_frames
+from hri_node.read.guard import foreign
+from hri_node.read.instance import open_instance
+from hri_node.read.picture import is_picture, read_picture
+from hri_node.read.select import SkipReason, skip_reason
+from hri_node.records import Frame
+from hri_node.study.project.subjects import Fate
+
+CINE_FRAMES: Final = 9
+"""Of a cine, so many frames are looked at, evenly spread; where nobody looks, the middle one counts."""
+
+OURS: Final = "HRI"
+"""Third value of Image Type of the node's own pictures: results are no images of a study."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """A frame that a study can use: cleaned, with its size of pixels, from which scanner, and how good a view it is."""
+
+    frame_number: int
+    picture: Picture
+    spacing_source: str
+    family: str
+    view: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An image, its fate so far (`NOT_CHOSEN` where it can be used), and a digest of its pixels, or nothing."""
+
+    found: Found
+    fate: Fate
+    digest: str = ""
+    usable: Usable | None = None
+
+
+@dataclass
+class Judge:
+    """Whoever looks at images, one after the other.
+
+    Attributes
+    ----------
+    means
+        The network, where images are chosen by their view; None: nobody looks at views.
+    mm_per_px
+        (row, column) size of pixels where an image does not tell.
+    """
+
+    means: Means | None
+    mm_per_px: tuple[float, float] | None = None
+    opened: int = field(default=0)
+
+    def look(self, found: Found) -> Judged:
+        """What an image is good for."""
+        self.opened += 1
+        if found.path is None:
+            return Judged(found, Fate.NO_FILE)
+        try:
+            return self._look_at_picture(found, found.path) if is_picture(found.path) else self._look(found, found.path)
+        except Unreadable:
+            return Judged(found, Fate.UNREADABLE)
+
+    def _look_at_picture(self, found: Found, path: Path) -> Judged:
+        return self._judged(found, [read_picture(path, self.mm_per_px)], "")
+
+    def _look(self, found: Found, path: Path) -> Judged:
+        """An instance: by its header, then by its pixels."""
+        header = open_instance(path).header
+        skipped = skip_reason(header)
+        with foreign("Image Type cannot be read"):
+            is_ours = OURS in list(header.get("ImageType") or ())
+        if skipped or is_ours:
+            return Judged(found, Fate.NOT_BMODE if skipped is SkipReason.NOT_BMODE else Fate.NOT_ULTRASOUND)
+        with foreign("the scanner's name cannot be read"):
+            family = scanner_family(header)
+        frames = read_frames(path, self._numbers(found, path), self.mm_per_px)
+        return self._judged(found, list(frames), family)
+
+    def _numbers(self, found: Found, path: Path) -> list[int]:
+        """The frames to look at: the one that the node has chosen before, or some of a cine."""
+        if found.frame_number:
+            return [found.frame_number]
+        count = frame_count(path)
+        return [(count + 1) // 2] if self.means is None else spread(count, CINE_FRAMES)
+
+    def _judged(self, found: Found, frames: list[Frame], family: str) -> Judged:
+        """The best frame that can be used; else why the first cannot."""
+        looked = [(frame, look_for(frame.seen, frame.spacing_mm, frame.coloured)) for frame in frames]
+        fates = [_fate(outline) for _, outline in looked]
+        usable = [
+            self._usable(found, each, family)
+            for each, fate in zip(looked, fates, strict=True)
+            if fate is Fate.NOT_CHOSEN
+        ]
+        best = max(usable, key=lambda each: each.view, default=None)
+        digest = _digest(best.picture.pixels if best else frames[0].pixels)
+        return Judged(found, Fate.NOT_CHOSEN if best else fates[0], digest, best)
+
+    def _usable(self, found: Found, looked: tuple[Frame, Outline], family: str) -> Usable:
+        frame, outline = looked
+        given = outline.spacing_source is SpacingSource.GIVEN
+        source = (frame.spacing_source if given else outline.spacing_source) or ""
+        return Usable(frame.frame_number, _cleaned(outline), str(source), family, self._view(found, frame))
+
+    def _view(self, found: Found, frame: Frame) -> float:
+        """How good a hepatorenal view a frame is; 0 where nobody looks."""
+        if found.view is not None and found.frame_number == frame.frame_number:
+            return found.view
+        if self.means is None:
+            return 0.0
+        return look_at(frame, Source("", None, Path()), self.means, 0.0).result.view["hepatorenal"]
+
+
+def _fate(outline: Outline) -> Fate:
+    """`NOT_CHOSEN` where a frame can be used: one B-mode sector, of known size."""
+    if Reason.NOT_BMODE in format_reasons(outline.pixels, outline.sector, outline.coloured):
+        return Fate.NOT_BMODE
+    if not outline.sector.found:
+        return Fate.NO_SECTOR
+    told = outline.spacing_source is SpacingSource.GIVEN
+    told |= outline.spacing_source is SpacingSource.RULER and not outline.assumed
+    return Fate.NOT_CHOSEN if told else Fate.NO_CALIBRATION
+
+
+def _cleaned(outline: Outline) -> Picture:
+    """The pixels of the sector; black around it, where names and dates are written."""
+    mask = outline.sector.mask
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    box = int(rows[0]), int(columns[0]), int(rows[-1]), int(columns[-1])
+    return Picture(np.where(mask, outline.pixels, np.uint8(0)), outline.sector.spacing_mm, box)
+
+
+def _digest(pixels: Grey) -> str:
+    return hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()
