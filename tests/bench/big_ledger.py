@@ -59,7 +59,7 @@ class Size:
         return self.studies * self.images
 
 
-def fill(ledger: Ledger, size: Size = Size()) -> None:
+def fill(ledger: Ledger, size: Size) -> None:
     """Write all rows, and let the database look at them as it does by itself in time.
 
     Parameters
