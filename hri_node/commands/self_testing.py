@@ -11,7 +11,8 @@ from hri_node.commands.screen import DONE, WORK_FAILED, out
 from hri_node.ledger.self_tests import Run, Step, Verdict
 from hri_node.logs import set_up
 from hri_node.node import assemble
-from hri_node.self_test.run import Wishes, run_self_test
+from hri_node.self_test.beginning import Wishes
+from hri_node.self_test.run import run_self_test
 from hri_node.settings import Settings
 
 SIGNS: Final = {Verdict.PASSED: "[green]✓[/]", Verdict.FAILED: "[red]✗[/]", Verdict.SKIPPED: "–"}

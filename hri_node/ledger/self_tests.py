@@ -30,6 +30,7 @@ REMEMBERED: Final = 5
 class Verdict(StrEnum):
     """What a step came to."""
 
+    WAITING = "waiting"
     RUNNING = "running"
     PASSED = "passed"
     FAILED = "failed"
@@ -68,7 +69,7 @@ class Run:
     stores
         Names of the destinations that its results go to.
     steps
-        Those that were begun.
+        All of them, in their order.
     owed
         Spool keys of the rejection notes that destinations do not have yet, by their name.
     is_kept

@@ -54,25 +54,25 @@ class Journal:
         self._turn = threading.RLock()
         self.run = run
 
-    def do(self, key: str, title: str, work: Callable[[], str]) -> bool:
+    def do(self, key: str, work: Callable[[], str]) -> bool:
         """Whether a step was passed.
 
         Parameters
         ----------
-        key, title
-            Of the step.
+        key
+            Of a step that was planned.
         work
             Does it, and says in one sentence how it went. An error of ours is a failure in its words.
         """
         began = time.monotonic()
-        self._put(Step(key, title, Verdict.RUNNING))
+        self._put(key, Verdict.RUNNING)
         verdict, words = self._attempt(key, work)
-        self._put(Step(key, title, verdict, round(time.monotonic() - began, 2), words))
+        self._put(key, verdict, words, round(time.monotonic() - began, 2))
         return verdict is Verdict.PASSED
 
-    def skip(self, key: str, title: str, words: str) -> None:
+    def skip(self, key: str, words: str) -> None:
         """Leave a step out, and say why."""
-        self._put(Step(key, title, Verdict.SKIPPED, 0.0, words))
+        self._put(key, Verdict.SKIPPED, words)
 
     def change(self, **values: Any) -> Run:  # noqa: ANN401 - fields of Run, by name
         """The self-test with other values, written down."""
@@ -109,16 +109,13 @@ class Journal:
             log.exception("self_test_step_failed", step=key)
             return Verdict.FAILED, f"internal error: {type(error).__name__}"
 
-    def _put(self, step: Step) -> None:
-        """Write a step down, in the place that it has."""
+    def _put(self, key: str, verdict: Verdict, words: str = "", seconds: float = 0.0) -> None:
+        """Write down how a step stands."""
         with self._turn:
-            known = [each.key for each in self.run.steps]
-            steps = list(self.run.steps)
-            if step.key in known:
-                steps[known.index(step.key)] = step
-            else:
-                steps.append(step)
-            with suppress(Unavailable):  # the step itself will say so
-                self.change(steps=tuple(steps))
-            self.run = replace(self.run, steps=tuple(steps))
+            index = [step.key for step in self.run.steps].index(key)
+            step = Step(key, self.run.steps[index].title, verdict, seconds, words)
+            steps = (*self.run.steps[:index], step, *self.run.steps[index + 1 :])
+            self.run = replace(self.run, steps=steps)
+            with suppress(Unavailable):  # it is written down with the next one
+                self.change()
         self._tell(step)

@@ -9,14 +9,11 @@ from hri_node.errors import Unavailable
 from hri_node.ledger.joblist import JobFilter
 from hri_node.ledger.states import JobState, Queue
 from hri_node.node import Node
+from hri_node.self_test.beginning import STALLED_S
 
 LOOK_S: Final = 0.25
 COUNT_S: Final = 2.0
 """How often the own job is looked at, and how often all of its queue are counted."""
-
-STALLED_S: Final = 45.0
-"""Nobody works on anything of a queue for so long, though something waits: nobody is there. A worker that starts needs
-half of it until it has loaded the network."""
 
 WORKERS: Final = {
     Queue.MEASURE: "hri-node worker --queues measure",

@@ -1,30 +1,24 @@
 """A node and a wish come in; a study of phantoms goes through everything, is cleaned up after, and verdicts go out."""
 
-import secrets
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from hri_node.errors import Refused
-from hri_node.ledger.self_tests import Run, Step, token_sha256
+from hri_node.ledger.self_tests import Run, Step
 from hri_node.node import Node
 from hri_node.records import SELF_TEST_PATIENT_ID
-from hri_node.routing import destination_names
 from hri_node.self_test import cleaning, going_out, going_through
+from hri_node.self_test.beginning import Begun, Wishes, begin
 from hri_node.self_test.coming_in import Caller, by_c_store, by_stow, received
 from hri_node.self_test.going_out import Way
 from hri_node.self_test.images import Image, write_images
 from hri_node.self_test.journal import Journal
-from hri_node.self_test.names import fresh_uid, new_title
-from hri_node.self_test.patience import STALLED_S, Patience
-
-TIMEOUT_S: Final = 180.0
+from hri_node.self_test.patience import Patience
 
 SETTLE_S: Final = 30.0
 """How long the end waits for a worker that is at the study still, even where the time is up."""
@@ -34,31 +28,6 @@ AT_ONCE: Final = 8
 
 BEFORE: Final = "A step before it failed."
 KEPT: Final = "The study is kept, as was asked: for a day, or until the next self-test."
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What somebody wants of a self-test.
-
-    Attributes
-    ----------
-    destinations
-        Names of those to see to; None: all; none: ().
-    is_stored
-        Whether results are stored at all of them, whatever the settings say of each.
-    is_kept
-        Whether the study stays, to be looked at.
-    timeout_s
-        How long all of it may take, its cleaning not included.
-    stalled_s
-        How long a queue may stand still.
-    """
-
-    destinations: tuple[str, ...] | None = None
-    is_stored: bool = False
-    is_kept: bool = False
-    timeout_s: float = TIMEOUT_S
-    stalled_s: float = STALLED_S
 
 
 def run_self_test(node: Node, wishes: Wishes, who: str, tell: Callable[[Step], None] = lambda _step: None) -> Run:
@@ -82,44 +51,34 @@ def run_self_test(node: Node, wishes: Wishes, who: str, tell: Callable[[Step], N
     Unavailable
         When the ledger does not answer.
     """
-    names = chosen(node, wishes.destinations)
-    token, now = secrets.token_urlsafe(32), node.clock()
-    until = now + timedelta(seconds=wishes.timeout_s)
-    run = Run(new_title(), who, fresh_uid(), token_sha256(token), now, until, now, _stores(node, wishes, names))
-    node.ledger.begin_self_test(run)
-    journal = Journal(node.ledger, run, node.clock, tell)
-    with journal.alive(), tempfile.TemporaryDirectory(prefix="hri-self-test-") as folder:
-        try:
-            cleaning.clean_up(node, kept_too=True)  # what others left behind
-            _Test(node, journal, wishes, Path(folder)).go(token, names)
-        finally:
-            _clean(node, journal, is_kept=wishes.is_kept)
-    return journal.run
+    return carry_out(node, begin(node, wishes, who), tell)
 
 
-def chosen(node: Node, wanted: Sequence[str] | None) -> tuple[str, ...]:
-    """Names of destinations that are there, scanners that get their results back among them.
+def carry_out(node: Node, begun: Begun, tell: Callable[[Step], None] = lambda _step: None) -> Run:
+    """The same for a self-test that was begun.
+
+    Parameters
+    ----------
+    node
+        Of this process.
+    begun
+        From `beginning.begin`.
+    tell
+        Called with each step as it begins and ends.
 
     Raises
     ------
-    Refused
-        When one is not.
+    Unavailable
+        When the ledger does not answer.
     """
-    known = destination_names(node.setup.destinations, node.setup.scanners)
-    for name in wanted or ():
-        if name not in known:
-            raise Refused(f"there is no destination {name}; there is {', '.join(known) or 'none'}")
-    return known if wanted is None else tuple(name for name in known if name in wanted)
-
-
-def _stores(node: Node, wishes: Wishes, names: Sequence[str]) -> tuple[str, ...]:
-    """Names of the destinations that results are stored at: as the settings say of each, or at all; no paused one."""
-    paused = {state.name for state in node.ledger.states() if state.paused_at}
-    return tuple(
-        to.name
-        for to in node.setup.destinations
-        if to.name in names and to.name not in paused and (wishes.is_stored or to.self_test == "store")
-    )
+    journal = Journal(node.ledger, begun.run, node.clock, tell)
+    with journal.alive(), tempfile.TemporaryDirectory(prefix="hri-self-test-") as folder:
+        try:
+            cleaning.clean_up(node, kept_too=True)  # what others left behind
+            _Test(node, journal, begun.wishes, Path(folder)).go(begun.token, begun.names)
+        finally:
+            _clean(node, journal, is_kept=begun.wishes.is_kept)
+    return journal.run
 
 
 class _Test:
@@ -147,27 +106,20 @@ class _Test:
         names
             Of the destinations to see to.
         """
-        is_going = self._one_by_one((("images", "Make images", self._make),), is_going=True)
-        for key, title, work in (  # two doors: one may be shut while the other is open
-            ("c-store", "Receive by C-STORE", partial(self._come_in, token, by_c_store, 0)),
-            ("stow", "Receive by STOW-RS", partial(self._come_in, token, by_stow, 1)),
-        ):
-            self._one_by_one(((key, title, work),), is_going=is_going)
-        rest = (
-            ("received", "Keep", self._keep),
-            ("measured", "Measure", self._measure),
-            ("reported", "Report", self._report),
-        )
+        is_made = self._one_by_one({"images": self._make}, is_going=True)
+        self._one_by_one({"c-store": partial(self._come_in, token, by_c_store, 0)}, is_going=is_made)
+        self._one_by_one({"stow": partial(self._come_in, token, by_stow, 1)}, is_going=is_made)  # another door
+        rest = {"received": self._keep, "measured": self._measure, "reported": self._report}
         self._one_by_one(rest, is_going=bool(self._sent))
         self._go_out(names)
 
-    def _one_by_one(self, steps: Sequence[tuple[str, str, Callable[[], str]]], *, is_going: bool) -> bool:
+    def _one_by_one(self, steps: Mapping[str, Callable[[], str]], *, is_going: bool) -> bool:
         """Whether all steps were passed; after one that was not, the others are left out."""
-        for key, title, work in steps:
+        for key, work in steps.items():
             if is_going:
-                is_going = self._journal.do(key, title, work)
+                is_going = self._journal.do(key, work)
             else:
-                self._journal.skip(key, title, BEFORE)
+                self._journal.skip(key, BEFORE)
         return is_going
 
     def _make(self) -> str:
@@ -203,21 +155,17 @@ class _Test:
 
     def _see_to(self, way: Way, name: str, *, is_reported: bool) -> None:
         """One destination: it is stored at, or only asked."""
-        key, title = f"to:{name}", f"Deliver to {name}"
+        key = f"to:{name}"
         if name not in self._journal.run.stores:
-            self._journal.do(key, f"Ask {name}", lambda: going_out.asked(way, name))
+            self._journal.do(key, lambda: going_out.asked(way, name))
         elif is_reported:
-            self._journal.do(key, title, lambda: going_out.delivered(way, self._patience, name))
+            self._journal.do(key, lambda: going_out.delivered(way, self._patience, name))
         else:
-            self._journal.skip(key, title, f"{BEFORE} There is nothing to deliver.")
+            self._journal.skip(key, f"{BEFORE} There is nothing to deliver.")
 
 
 def _clean(node: Node, journal: Journal, *, is_kept: bool) -> None:
     """The last steps: whatever came before, nothing of the study stays."""
-    if is_kept:
-        journal.skip("clean", "Clean up", KEPT)
-        journal.change(ended_at=node.clock(), is_kept=True)
-        return
     until = time.monotonic() + SETTLE_S
 
     def remove() -> str:
@@ -227,9 +175,20 @@ def _clean(node: Node, journal: Journal, *, is_kept: bool) -> None:
         journal.change(is_forgotten=True)
         return words
 
-    journal.do("clean", "Clean up", remove)
-    for name, key in list(journal.run.owed.items()):
-        if journal.do(f"note:{name}", f"Reject at {name}", partial(cleaning.send_note, node, name, key)):
-            journal.change(owed={other: each for other, each in journal.run.owed.items() if other != name})
-            node.spool.remove(key, node.spool.now() + timedelta(seconds=1))
-    journal.change(ended_at=node.clock())
+    if is_kept:
+        journal.skip("clean", KEPT)
+    else:
+        journal.do("clean", remove)
+    for name in journal.run.stores:
+        _reject(node, journal, name, is_kept=is_kept)
+    journal.change(ended_at=node.clock(), is_kept=is_kept)
+
+
+def _reject(node: Node, journal: Journal, name: str, *, is_kept: bool) -> None:
+    """Tell one destination that what it took is rejected."""
+    key, note = f"note:{name}", journal.run.owed.get(name)
+    if note is None:
+        journal.skip(key, KEPT if is_kept else "Nothing of it was stored there.")
+    elif journal.do(key, partial(cleaning.send_note, node, name, note)):
+        journal.change(owed={other: each for other, each in journal.run.owed.items() if other != name})
+        node.spool.remove(note, node.spool.now() + timedelta(seconds=1))

@@ -16,6 +16,7 @@ from hri_node.web.api.overview import overview_router
 from hri_node.web.api.peers import peers_router
 from hri_node.web.api.problems import add_problems
 from hri_node.web.api.queues import queues_router
+from hri_node.web.api.self_tests import self_tests_router
 from hri_node.web.api.studies import studies_router
 from hri_node.web.api.study_acts import study_acts_router
 from hri_node.web.console.facts import Facts
@@ -79,6 +80,7 @@ def api_app(parts: ApiParts) -> FastAPI:
         queues_router(node, parts.facts),
         peers_router(node),
         acts_router(node),
+        self_tests_router(node),
     ):
         app.include_router(router)
     app.router.routes += docs_routes(app, parts.pages)

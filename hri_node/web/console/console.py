@@ -16,11 +16,13 @@ from hri_node.web.console.overview import Overview
 from hri_node.web.console.queues import QueuePages
 from hri_node.web.console.rendering import STATIC, Pages
 from hri_node.web.console.scanners import ScannerPages
+from hri_node.web.console.self_test import SelfTestPages
 from hri_node.web.console.setup_pages import SetupPages
 from hri_node.web.console.study_routes import study_routes
 from hri_node.web.job_deeds import JobDeeds
 from hri_node.web.notebook import Notebook
 from hri_node.web.peer_deeds import PeerDeeds
+from hri_node.web.self_test_deeds import SelfTestDeeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Console:
             *ScannerPages(self.pages, self.node, peers).routes(),
             *SetupPages(self.pages, peers).routes(),
             *ActPages(self.pages, self.node.ledger).routes(),
+            *SelfTestPages(self.pages, self.node, SelfTestDeeds(self.node, self._notebook)).routes(),
             *AlertPages(self.pages, self.node, self._notebook).routes(),
         ]
 
