@@ -139,9 +139,13 @@ class DestinationPages:
         name = (await fields_of(request)).get("name", "")
         return self._back(request, await said(deed, visitor_of(request), name))
 
-    def _back(self, request: Request, words: str) -> Response:
+    def look_again(self) -> None:
+        """Show what is, as somebody changed something."""
         self._facts.forget()
         self._known.forget()
+
+    def _back(self, request: Request, words: str) -> Response:
+        self.look_again()
         return go_on(request, back_to(request, "/destinations"), words)
 
     def _find(self) -> "Known":

@@ -94,8 +94,12 @@ class ScannerPages:
         ae_title, _, address = (await fields_of(request)).get("name", "").rpartition("@")
         return self._back(request, await said(self._deeds.forget_contact, visitor_of(request), ae_title, address))
 
-    def _back(self, request: Request, words: str) -> Response:
+    def look_again(self) -> None:
+        """Show what is, as somebody changed something."""
         self._scanners.forget()
+
+    def _back(self, request: Request, words: str) -> Response:
+        self.look_again()
         return go_on(request, back_to(request, "/scanners"), words)
 
     def _verdicts(self) -> dict[str, object]:

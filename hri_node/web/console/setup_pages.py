@@ -1,5 +1,6 @@
 """What an admin wants of a scanner or destination comes in; it is set up, or the form comes back and says why not."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -35,11 +36,14 @@ class SetupPages:
         Templates.
     deeds
         What people may do.
+    changed
+        Told that something was, so that the page that follows shows it.
     """
 
-    def __init__(self, pages: Pages, deeds: PeerDeeds) -> None:
+    def __init__(self, pages: Pages, deeds: PeerDeeds, changed: Callable[[], None]) -> None:
         self._pages = pages
         self._deeds = deeds
+        self._changed = changed
 
     def routes(self) -> list[BaseRoute]:
         """Its addresses."""
@@ -77,13 +81,16 @@ class SetupPages:
             return self._page(request, kind, form, error, setup=setup)
         except HriError as error:
             words = f"Not done: {error}."
+        self._changed()
         return go_on(request, PAGE_OF[kind], words)
 
     @needs(Role.ADMIN)
     async def remove(self, request: Request) -> Response:
         """Take one away."""
         kind, name = _kind(request), (await fields_of(request)).get("name", "")
-        return go_on(request, PAGE_OF[kind], await said(self._deeds.remove, visitor_of(request), kind, name))
+        words = await said(self._deeds.remove, visitor_of(request), kind, name)
+        self._changed()
+        return go_on(request, PAGE_OF[kind], words)
 
     def _save(self, request: Request, kind: SetupKind, form: dict[str, str]) -> str:
         visitor, chosen, name = visitor_of(request), section_of(kind, form), form.get("changes", "")
@@ -111,6 +118,7 @@ class SetupPages:
         context = {
             "kind": kind, "groups": GROUPS[kind], "shown": shown, "setup": setup, "name_key": NAME_KEY[kind],
             "wrong": str(wrong) if wrong else "", "wrong_key": wrong_key, "page": PAGE_OF[kind],
+            "wrong_here_words": str(wrong).removeprefix(f"{wrong_key}: ") if wrong else "",
             "seen": shown.get("seen") or (setup.changed_at.isoformat() if setup else ""),
         }  # fmt: skip
         return self._pages.page(request, "setup.html", context, UNPROCESSABLE if wrong else 200)

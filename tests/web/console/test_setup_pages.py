@@ -59,11 +59,13 @@ def test_a_form_that_is_not_touched_changes_nothing() -> None:
 def test_a_destination_is_set_up(opened: tuple[Node, TestClient]) -> None:
     """It holds at once in this process; the log says who did it."""
     node, browser = opened
+    assert "None: results stay in the spool" in browser.get("/destinations").text
 
     answer = browser.post("/setup/destination", data=PACS | {"only.calling": "US_*, CT"})
 
     assert (answer.headers["location"], flash(browser)) == ("/destinations", "pacs is set up.")
     assert list(node.destinations) == ["pacs"]
+    assert "C-STORE to PACS at pacs.example:104" in browser.get("/destinations").text
     assert node.setup.destinations[0].only.calling == ("US_*", "CT")
     assert [(act.who, act.what, act.about) for act in node.ledger.acts()] == [("ada", "destination add", "pacs")]
 
