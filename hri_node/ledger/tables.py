@@ -49,7 +49,11 @@ class StudyRow(JobRow):
     """One study, and the job of reporting it; `forced_at`: a person wants it reported as it is, complete or not."""
 
     __tablename__ = "study"
-    __table_args__ = (Index("study_by_state", "state", "last_received_at"), ended("study"))
+    __table_args__ = (
+        Index("study_by_state", "state", "last_received_at"),
+        Index("study_of_scanner", "calling_ae_title", "first_received_at"),
+        ended("study"),
+    )
 
     study_instance_uid: Mapped[str] = mapped_column(String(64), unique=True)
     patient_id: Mapped[str] = mapped_column(String(64), index=True)
@@ -77,6 +81,7 @@ class InstanceRow(JobRow):
     __table_args__ = (
         Index("instance_by_state", "state", "lease_until"),
         Index("instance_of_study", "study_id", "state"),
+        Index("instance_of_scanner", "calling_ae_title", "received_at"),
         partial("instance_kept", KEPT, "study_id"),
         partial("instance_unmeasured", UNMEASURED, "received_at"),
         ended("instance"),
