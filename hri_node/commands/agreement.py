@@ -12,6 +12,7 @@ from hri_node.errors import Refused
 from hri_node.study.analysis import Analysis, analysis_of
 from hri_node.study.cells import Table
 from hri_node.study.plain import plain
+from hri_node.study.prose import sentences_of
 from hri_node.study.readings import read_readings
 from hri_node.study.tables import tables_of
 
@@ -62,6 +63,7 @@ def _show(analysis: Analysis) -> None:
         if table.key not in NOT_SHOWN:
             out.print(_on_screen(table))
             out.print(Text("\n".join([*table.notes, ""]), style="dim"))
+    out.print(Text("\n".join([*sentences_of(analysis), ""])))
     for note in analysis.notes:
         say(note)
 

@@ -13,6 +13,8 @@ from hri_node.study.bland_altman import Limits, limits_of, ratio_limits_of
 from hri_node.study.estimate import Values
 from hri_node.study.readings import Measure, Readings
 
+MEAN = "mean of readers"
+
 
 class Kind(StrEnum):
     """Who is compared: sessions of a reader, readers in a session, or readers and the network."""
@@ -92,8 +94,8 @@ def comparisons_of(readings: Readings, dcnn: str | None) -> tuple[Comparison, ..
 
 
 def name_of_mean(readers: tuple[str, ...]) -> str:
-    """How the mean of readers is called."""
-    return readers[0] if len(readers) == 1 else f"mean of {', '.join(readers)}"
+    """How the mean of readers is called; that of one is he himself."""
+    return readers[0] if len(readers) == 1 else MEAN
 
 
 _Task = tuple[Kind, str, Measure, dict[str, Values]]

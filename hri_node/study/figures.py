@@ -18,10 +18,11 @@ from matplotlib.figure import Figure
 from hri_node.study.agreement import PAPER_FORM, Icc, agreement_of
 from hri_node.study.analysis import Analysis, Detection
 from hri_node.study.cells import LIMIT_DECIMALS, NAMES, UNITS
-from hri_node.study.comparison import Comparison, Kind, Pair
+from hri_node.study.comparison import MEAN, Comparison, Kind, Pair
 from hri_node.study.documents import write_csv, write_latex, write_word
 from hri_node.study.drawing import draw_limits, draw_roc, draw_scatter
 from hri_node.study.estimate import Values
+from hri_node.study.prose import sentences_of
 from hri_node.study.readings import Measure
 from hri_node.study.tables import main_comparisons, tables_of
 
@@ -178,7 +179,7 @@ def _name(axes: Axes, measure: Measure, across: str, up: str) -> None:
 
 def _wrapped(text: str, unit: str) -> str:
     """In lines that fit beside a panel; our own words begin with a capital, a rater's name stays as it is."""
-    own = text.startswith(("mean of ", "session "))
+    own = text.startswith(("Mean", MEAN, "session "))
     return textwrap.fill(f"{text[0].upper() if own else text[0]}{text[1:]}{unit}", LABEL_CHARACTERS)
 
 
@@ -226,3 +227,4 @@ def _write_tables(analysis: Analysis, folder: Path) -> None:
         write_csv(table, folder / f"table_{table.key}.csv")
         write_latex(table, folder / f"table_{table.key}.tex")
     write_word(tables, folder / "tables.docx")
+    (folder / "results.txt").write_text("\n".join([*sentences_of(analysis), ""]), encoding="utf-8", newline="")

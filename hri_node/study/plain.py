@@ -8,17 +8,19 @@ from hri_node.study.analysis import Analysis, Detection
 from hri_node.study.bland_altman import Limits
 from hri_node.study.comparison import Comparison, Pair
 from hri_node.study.estimate import CONFIDENCE, Estimate, Proportion
+from hri_node.study.prose import sentences_of
 
 
 def plain(analysis: Analysis) -> dict[str, Any]:
     """What `hri-node agreement --json` prints.
 
-    Keys: ``subjects``, ``raters``, ``sessions``, ``dcnn`` (name or null), ``confidence``, ``notes``; ``means``: rater,
-    session, measure (``liver``, ``kidney``, ``hri``), mean, sd; ``comparisons``: kind (``intra``, ``inter``, ``dcnn``),
-    of, measure, columns, ``icc`` (that of the paper), band, ``iccs`` (every form with f, df1, df2, p), within_sd,
-    repeatability, ``bland_altman`` (per pair of columns: first, second, bias, lower, upper, sd, p, slope, and for the
-    index ``ratio``); ``roc``: of, grade, auc, youden cut-off, and the area's difference from the network's. Every
-    estimate is ``{"value", "ci": [lower, upper]}``; what is infinite or does not exist is null.
+    Keys: ``subjects``, ``left_out``, ``raters``, ``sessions``, ``dcnn`` (name or null), ``confidence``, ``notes``,
+    ``sentences``; ``means``: rater, session, measure (``liver``, ``kidney``, ``hri``), mean, sd; ``comparisons``: kind
+    (``intra``, ``inter``, ``dcnn``), of, measure, columns, ``icc`` (that of the paper), band, ``iccs`` (every form with
+    f, df1, df2, p), within_sd, repeatability, ``bland_altman`` (of each two columns: first, second, bias, lower, upper,
+    sd, p, slope, and of the index ``ratio``); ``roc``: of, grade, diseased, healthy, auc, cutoff (Youden's), its
+    sensitivity and specificity, and the area's difference ``against_dcnn``. An estimate is
+    ``{"value", "ci": [lower, upper]}``; what is infinite or does not exist is null.
 
     Parameters
     ----------
@@ -34,6 +36,7 @@ def plain(analysis: Analysis) -> dict[str, Any]:
         "dcnn": analysis.dcnn,
         "confidence": CONFIDENCE,
         "notes": list(analysis.notes),
+        "sentences": list(sentences_of(analysis)),
         "means": [
             {"rater": each.rater, "session": each.session, "measure": each.measure, "mean": each.mean, "sd": each.sd}
             for each in analysis.means

@@ -94,15 +94,17 @@ def roc_of(index: ArrayLike, diseased: ArrayLike, confidence: float = CONFIDENCE
     half = normal_quantile(confidence) * error
     estimate = Estimate(float(area[0]), max(float(area[0]) - half, 0.0), min(float(area[0]) + half, 1.0))
     cuts = np.unique(values)[::-1]
-    positive = [np.concatenate([[0.0], _at_least(values[kind], cuts)]) for kind in (~truth, truth)]
-    best = cuts[int(np.argmax((positive[1] - positive[0])[1:]))]
+    diseased_count, healthy_count = int(truth.sum()), int((~truth).sum())
+    true_positive, false_positive = (_count_from(values[kind], cuts) for kind in (truth, ~truth))
+    # In whole numbers, where equal ones are equal.
+    best = cuts[int(np.argmax(true_positive * healthy_count - false_positive * diseased_count))]
     return Roc(
-        int(truth.sum()),
-        int((~truth).sum()),
+        diseased_count,
+        healthy_count,
         estimate,
         error,
-        tuple(positive[0].tolist()),
-        tuple(positive[1].tolist()),
+        (0.0, *(false_positive / healthy_count).tolist()),
+        (0.0, *(true_positive / diseased_count).tolist()),
         cutoff_of(values, truth, float(best), confidence),
     )
 
@@ -172,10 +174,9 @@ def _checked(index: ArrayLike, diseased: ArrayLike) -> tuple[Values, Truth]:
     return values, truth
 
 
-def _at_least(values: Values, cuts: Values) -> Values:
-    """Share of values that reach each cut."""
-    ordered = np.sort(values)
-    return np.asarray(1 - np.searchsorted(ordered, cuts, side="left") / len(ordered))
+def _count_from(values: Values, cuts: Values) -> NDArray[np.int64]:
+    """How many values reach each cut."""
+    return np.asarray(len(values) - np.searchsorted(np.sort(values), cuts, side="left"), np.int64)
 
 
 def _areas(indices: list[Values], truth: Truth) -> tuple[Values, Values]:
