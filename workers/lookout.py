@@ -12,15 +12,13 @@ import structlog
 
 from hri_node.alerts.book import revised
 from hri_node.alerts.facts import FactFinder
-from hri_node.alerts.telling import Teller
+from hri_node.alerts.telling import DUTY, Teller
 from hri_node.alerts.watch import conditions
 from hri_node.errors import Unavailable
 from hri_node.ledger.alarms import Alarm
 from hri_node.node import Node
 
 log = structlog.get_logger()
-
-DUTY: Final = "lookout"
 
 LOOKS_MISSED: Final = 4
 DUTY_MIN_S: Final = 120.0

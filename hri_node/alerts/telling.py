@@ -30,6 +30,9 @@ PAUSE_MAX_S: Final = 1200.0
 
 PAGE: Final = "/alerts"
 
+DUTY: Final = "lookout"
+"""In the ledger, of whoever looks for what is wrong and tells it."""
+
 log = structlog.get_logger()
 
 

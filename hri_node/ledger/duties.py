@@ -36,6 +36,20 @@ class Duties(Database):
             session.execute(take.on_conflict_do_update(index_elements=["name"], set_=values, where=is_free))
             return session.execute(select(DutyRow.holder).where(DutyRow.name == name)).scalar() == holder
 
+    def on_duty(self, name: str, now: datetime) -> bool:
+        """Whether somebody has a duty, and has come by lately.
+
+        Parameters
+        ----------
+        name
+            Of the duty.
+        now
+            Present time.
+        """
+        held = DutyRow.name == name, ~is_past(DutyRow.until, now)
+        with self.transaction(reading=True) as session:
+            return session.execute(select(DutyRow.name).where(*held)).scalar() is not None
+
     def leave_duty(self, name: str, holder: str) -> None:
         """Let another process take over at once.
 

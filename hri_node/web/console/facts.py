@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from hri_node.alerts.kinds import ABOUT, Kind
 from hri_node.errors import HriError
 from hri_node.ledger.contacts import Contact
 from hri_node.ledger.destinations import DestinationState, known_states
@@ -20,6 +21,9 @@ from hri_node.web.console.rendering import lasting
 
 HOURS: Final = 24
 """Of the chart, the present one included."""
+
+ALARMS: Final = (Kind.FAILURES, Kind.SILENT_SCANNER, Kind.DRIFT, Kind.CERTIFICATE)
+"""Kinds of alarm that are troubles here, too; of the others, the facts themselves tell."""
 
 NAMES: Final = {
     Queue.MEASURE: "Measuring",
@@ -127,6 +131,9 @@ class FactFinder:
                 yield Trouble(
                     f"{contact.ae_title} at {contact.address} was turned away: {contact.rejection}.", "/scanners"
                 )
+        for alarm in self._node.ledger.open_alarms():
+            if alarm.is_raised and alarm.kind in ALARMS:
+                yield Trouble(alarm.words, "/alerts", is_bad=ABOUT[Kind(alarm.kind)].is_bad)
 
     def _queue_troubles(self, facts: Facts) -> Iterator[Trouble]:
         limit_s = self._node.settings.alerts.queue_oldest_min * 60
