@@ -16,7 +16,7 @@ from hri_node.node import Node
 from hri_node.web.api.asking import Asker, Noting, StudyName, named_study
 from hri_node.web.api.problems import missing
 from hri_node.web.console.files import DICOM, PNG, download
-from hri_node.web.console.pictures import Pictures, status_of
+from hri_node.web.console.picture_room import PictureRoom, status_of
 from hri_node.web.console.study_query import ID_MAX
 from hri_node.web.guard import needs
 
@@ -41,7 +41,7 @@ def files_router(node: Node) -> APIRouter:
     node
         Its ledger, spool and settings.
     """
-    router, pictures, limiter = APIRouter(tags=["files"]), Pictures(node), CapacityLimiter(1)
+    router, room, limiter = APIRouter(tags=["files"]), PictureRoom(node), CapacityLimiter(1)
 
     def found(study: str, instance: int, frame: int | None) -> tuple[InstanceRow, MeasuredFrame | None, int]:
         try:
@@ -63,14 +63,14 @@ def files_router(node: Node) -> APIRouter:
         """A frame as it was received; where names are hidden, the scanned sector alone."""
         row, _, number = await to_thread.run_sync(found, study, instance, frame)
         hidden = not asker.sees_names(node.settings.web)
-        return await _png(limiter, lambda: pictures.frame(row, number, only_sector=hidden))
+        return await _png(limiter, lambda: room.maker.frame(row, number, only_sector=hidden))
 
     @router.get("/studies/{study}/instances/{instance}/outlines.png", **AS_PNG)
     @needs(Role.VIEWER)
     async def outlines_png(study: StudyName, instance: Number, frame: FrameNumber = None) -> Response:
         """Masks of a frame, a bit each: 1 liver, 2 kidney, 4 region in the liver, 8 region in the cortex."""
         row, seen, _ = await to_thread.run_sync(found, study, instance, frame)
-        return await _png(limiter, lambda: pictures.outlines(row, _looked_at(seen)))
+        return await _png(limiter, lambda: room.maker.outlines(row, _looked_at(seen)))
 
     @router.get("/studies/{study}/instances/{instance}/picture.png", **AS_PNG)
     @needs(Role.VIEWER)
@@ -78,7 +78,7 @@ def files_router(node: Node) -> APIRouter:
         """Frame, outlines, regions and values in one picture."""
         row, seen, _ = await to_thread.run_sync(found, study, instance, frame)
         hidden = not asker.sees_names(node.settings.web)
-        return await _png(limiter, lambda: pictures.overlay(row, _looked_at(seen), only_sector=hidden))
+        return await _png(limiter, lambda: room.maker.overlay(row, _looked_at(seen), only_sector=hidden))
 
     return router
 

@@ -16,7 +16,7 @@ from hri_node.ledger.states import Role
 from hri_node.ledger.tables import InstanceRow, ObjectRow, StudyRow
 from hri_node.node import Node
 from hri_node.web.console.located import NOT_FOUND, located
-from hri_node.web.console.pictures import Pictures, Removed, status_of
+from hri_node.web.console.picture_room import PictureRoom, Removed, status_of
 from hri_node.web.console.study_query import id_of
 from hri_node.web.guard import Visitor, needs
 from hri_node.web.notebook import Notebook
@@ -40,7 +40,7 @@ class Files:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._pictures = Pictures(node)
+        self._room = PictureRoom(node)
         self._limiter = CapacityLimiter(DECODERS)
 
     def routes(self) -> list[Route]:
@@ -58,20 +58,20 @@ class Files:
         """A frame as it was received, ``?frame=`` its number."""
         row, _, number = await self._found(request)
         hidden = not _sees_names(self._node, request)
-        return await self._png(lambda: self._pictures.frame(row, number, only_sector=hidden))
+        return await self._png(lambda: self._room.maker.frame(row, number, only_sector=hidden))
 
     @needs(Role.VIEWER)
     async def outlines(self, request: Request) -> Response:
         """Its four masks, a bit each."""
         row, frame, _ = await self._found(request)
-        return await self._png(lambda: self._pictures.outlines(row, _looked_at(frame)))
+        return await self._png(lambda: self._room.maker.outlines(row, _looked_at(frame)))
 
     @needs(Role.VIEWER)
     async def picture(self, request: Request) -> Response:
         """Frame, outlines, regions and values in one picture, to keep."""
         row, frame, number = await self._found(request)
         hidden = not _sees_names(self._node, request)
-        answer = await self._png(lambda: self._pictures.overlay(row, _looked_at(frame), only_sector=hidden))
+        answer = await self._png(lambda: self._room.maker.overlay(row, _looked_at(frame), only_sector=hidden))
         name = f"hri_study-{row.study_id}_image-{row.id}_frame-{number}.png"
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer

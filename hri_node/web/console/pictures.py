@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hri_node import masks as mask_files
-from hri_node.errors import Refused, Unavailable
+from hri_node.errors import Refused
 from hri_node.ledger.instances import MeasuredFrame
 from hri_node.ledger.tables import InstanceRow
 from hri_node.measure.sector import find_sector
@@ -16,13 +16,10 @@ from hri_node.node import Node
 from hri_node.read.frames import read_frames
 from hri_node.records import Frame
 from hri_node.report.picture import overlay
+from hri_node.web.console.picture_room import Removed
 
 COMPRESSION = 1
 """Of zlib: a frame is looked at once, and time counts."""
-
-
-class Removed(Refused):
-    """A picture that retention removed."""
 
 
 class Pictures:
@@ -113,19 +110,6 @@ class Pictures:
         sector = find_sector(frame.seen, frame.spacing_mm)
         seen = sector.mask if sector.found else np.zeros_like(sector.mask)
         return replace(frame, pixels=np.where(seen, frame.pixels, np.uint8(0)))
-
-
-def status_of(error: Refused | Unavailable) -> int:
-    """HTTP status of what a picture cannot be had for.
-
-    Parameters
-    ----------
-    error
-        As it was raised.
-    """
-    if isinstance(error, Removed):
-        return 410
-    return 404 if isinstance(error, Refused) else 503
 
 
 def _png(pixels: NDArray[np.uint8]) -> bytes:
