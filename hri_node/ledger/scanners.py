@@ -137,7 +137,9 @@ class Scanners(Jobs):
             for bucket, count in session.execute(_unmeasured_by_bucket(self._bucket, ae_title, (since, until))):
                 began = datetime.fromtimestamp(bucket * BUCKET_S, UTC)
                 days.setdefault(day_of(_day(began)), _Sum()).not_measurable += count
-            _add_measured(session, _measured(ae_title, (since, until)), lambda at: days.setdefault(day_of(_day(at)), _Sum()))
+            _add_measured(
+                session, _measured(ae_title, (since, until)), lambda at: days.setdefault(day_of(_day(at)), _Sum())
+            )
         return {day: days[day].tally() for day in sorted(days)}
 
     def unmeasured_reasons(self, ae_title: str, since: datetime) -> dict[str, int]:
