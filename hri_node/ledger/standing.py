@@ -83,6 +83,15 @@ class Standing(Jobs):
                 since += day
         return found
 
+    def rows_by_state(self) -> tuple[dict[str, int], dict[str, int]]:
+        """How many instances and how many studies there are, by state: an index of each is read from end to end."""
+        with self.transaction(reading=True) as session:
+            instances, studies = (
+                dict(session.execute(select(row.state, func.count()).group_by(row.state)).all())
+                for row in (InstanceRow, StudyRow)
+            )
+        return instances, studies
+
     def ended(self, now: datetime) -> dict[str, Ended]:
         """What became of the last hour's jobs, by queue."""
         with self.transaction(reading=True) as session:

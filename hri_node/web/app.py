@@ -18,6 +18,7 @@ from hri_node.web.console.console import Console
 from hri_node.web.console.rendering import Pages
 from hri_node.web.health import Check, Readiness
 from hri_node.web.login.access import access_of
+from hri_node.web.metrics.page import Metrics
 from hri_node.web.reader.app import mounted
 from hri_node.web.store import Store
 
@@ -61,5 +62,6 @@ def application(node: Node, witness: Witness = SILENT, checks: Mapping[str, Chec
     access = access_of(node, pages)
     console = Console(node, pages, dependencies.get("broker", lambda: None))
     reader = mounted(settings.web, node.clock)
-    routes = [*store.routes(), *readiness.routes(), *reader, *access.routes(), *console.routes()]
+    metrics = Metrics(node, dependencies.get("broker", lambda: None)).routes()
+    routes = [*store.routes(), *readiness.routes(), *metrics, *reader, *access.routes(), *console.routes()]
     return access.guarded(Starlette(routes=routes, exception_handlers=access.exception_handlers(), lifespan=lifespan))

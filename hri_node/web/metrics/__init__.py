@@ -1,0 +1,1 @@
+"""The ledger comes in; what Prometheus collects goes out."""
