@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from hri_node.errors import Refused
 from hri_node.study.project.marks import stored_pixels
 from hri_node.study.project.records import ImageInfo, KeptMark, Mark, Marked
 from hri_node.study.project.region import PIXELS_MIN
@@ -126,7 +127,10 @@ class MarkingApi:
             visit = await self.desk.writing(request, request.headers.get(CSRF_HEADER, ""))
             act = act_of(kind, await body_of(request))
             subject = await self.desk.subject(visit, act.session, act.image)
-            content = await self.desk.ask(do, act, (visit.reader, act.session, subject), self.desk.clock())
+            try:
+                content = await self.desk.ask(do, act, (visit.reader, act.session, subject), self.desk.clock())
+            except Refused as error:  # readers do not learn which subject an image is
+                raise Refused(str(error).replace(f"subject {subject}", "this image")) from error
             answer = JSONResponse(content)
             await self.desk.renew(answer, visit)
             return answer

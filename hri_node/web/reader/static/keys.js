@@ -61,7 +61,7 @@ export class Keys {
       1: liver, l: liver, 2: cortex, k: cortex,
       s: () => state.use("square"), p: () => state.use("polygon"), f: () => state.use("freehand"),
       Enter: () => this.enter(), Escape: () => this.escape(), Delete: () => state.remove(), Backspace: () => state.remove(),
-      v: () => this.nextCorner(1), "shift+v": () => this.nextCorner(-1), h: () => overlay.toggle(),
+      v: () => this.nextCorner(1), "shift+v": () => this.nextCorner(-1), h: () => state.say(overlay.toggle() ? "Marks are shown." : "Marks are hidden."),
       "+": zoom(ZOOM), "shift++": zoom(ZOOM), "=": zoom(ZOOM), "-": zoom(1 / ZOOM), 0: () => view.fit(),
       e: shade(-SHADES, 0), "shift+e": shade(SHADES, 0), c: shade(0, -2 * SHADES), "shift+c": shade(0, 2 * SHADES),
       r: () => picture.reset(),
@@ -111,7 +111,7 @@ export class Keys {
     if (!draft) return;
     const { vertex } = this.state;
     this.state.organ = organ;
-    this.state.place(draft.shape, draft.points, began, false);
+    this.state.place(draft.shape, draft.points, began, false, true);
     this.state.vertex = vertex;
     this.state.change();
   }

@@ -62,9 +62,10 @@ class Marking {
     state.addEventListener("said", ({ detail }) => this.tell(detail));
     outbox.addEventListener("state", ({ detail }) => panel.showSaved(detail));
     outbox.addEventListener("answered", ({ detail }) => this.answered(detail));
-    outbox.addEventListener("refused", ({ detail }) => this.refused(detail));
+    outbox.addEventListener("refused", ({ detail }) => this.refused(detail).catch(() => {}));
     new ResizeObserver(() => view.refit()).observe(stage);
     window.addEventListener("popstate", () => this.open(Number(location.pathname.split("/").at(-1)), false));
+    stage.addEventListener("pointerdown", () => state.isOpen && panel.notice(""));
     this.buttons();
   }
 
@@ -78,6 +79,8 @@ class Marking {
       "end-no": () => element("end").close(), "end-yes": () => (element("end").close(), this.close()),
     }; // prettier-ignore
     for (const [id, act] of Object.entries(acts)) element(id).addEventListener("click", act);
+    // After a click, keys are meant for the picture again.
+    document.querySelector(".panel").addEventListener("click", ({ detail }) => detail && stage.focus({ preventScroll: true }));
     for (const organ of ORGANS) element(`organ-${organ}`).addEventListener("click", () => state.choose(organ));
     for (const shape of this.session.shapes) element(`shape-${shape}`)?.addEventListener("click", () => state.use(shape));
     element("brightness").addEventListener("input", ({ target }) => picture.setWindow(255 - target.value, picture.window.width));
@@ -100,8 +103,10 @@ class Marking {
     if (isNew) history.pushState(null, "", `${base}/${this.session.number}/${position}`);
     panel.showProgress(this.session, position);
     try {
+      // Before the server is asked: what it is told meanwhile is in its answer, or here.
+      const waiting = await this.outbox.about(this.session.images[position - 1].key);
       const image = await this.session.image(position, () => panel.notice("The server does not answer. Trying again…"));
-      if (this.position === position) await this.show(image);
+      if (this.position === position) this.show(image, waiting);
     } catch (error) {
       panel.notice(error.status === 401 ? "Your visit has ended: open your personal link again." : `${error.message}.`);
     }
@@ -119,11 +124,14 @@ class Marking {
     this.state.change();
   }
 
-  async show(image) {
-    this.marks.load(image, image.marks, await this.outbox.about(image.key));
+  show(image, waiting) {
+    const last = waiting.findLast(({ kind }) => kind !== "visits");
+    if (last) this.session.images[this.position - 1].done = last.kind === "finishes";
+    this.marks.load(image, image.marks, waiting);
     panel.notice("");
     this.view.show(image);
     this.picture.show(image);
+    this.overlay.isVisible = true;
     this.state.show(image);
     this.stopwatch.show(image.key);
     page.dataset.shown = String(this.position);
@@ -159,22 +167,24 @@ class Marking {
   end() {
     this.leave();
     panel.notice("All images are marked. Saving…");
-    this.isEnding = true;
   }
 
+  // Whether a session is complete is for the server to say: another tab may have changed a mark.
   answered({ act, answer }) {
     if (act.kind === "marks") this.marks.confirm(act.id, answer.values);
-    if (act.kind === "finishes" && answer.is_complete && this.isEnding) location.assign(`${base}/`);
+    if (act.kind !== "finishes" || this.session.nextOpen(this.position)) return;
+    location.assign(answer.is_complete ? `${base}/` : `${base}/${this.session.number}`);
   }
 
   // What the server does not take is no mark: what it has is shown instead.
   async refused({ act, words }) {
-    this.tell(`Not saved: ${words}.`);
     panel.notice(`Not saved: ${words}.`);
-    if (act.image === this.key && act.kind !== "visits") {
+    if (act.kind === "visits") return;
+    try {
       await this.session.load();
-      const image = await this.session.image(this.position, () => {});
-      this.marks.load(image, image.marks, await this.outbox.about(image.key));
+      if (act.image === this.key) await this.open(this.position, false);
+    } finally {
+      panel.notice(`Not saved: ${words}.`);
     }
   }
 
@@ -185,6 +195,9 @@ class Marking {
 
 const server = new Server(base, csrf);
 const session = new Session(server, Number(page.dataset.session));
-await session.load();
-const marking = new Marking(session, server);
-await marking.start();
+try {
+  await session.load();
+  await new Marking(session, server).start();
+} catch (error) {
+  panel.notice(`${error.message}. Load this page again.`);
+}

@@ -4,6 +4,8 @@ import { newId } from "./server.js";
 
 export const ORGANS = ["liver", "cortex"];
 
+const NUDGES_MS = 1500;
+
 // Tells by "changed" whenever something else is to be shown.
 export class Marks extends EventTarget {
   // Of the settings: whether values may be shown (hidden ones are not kept), and how few pixels tell no mean.
@@ -25,7 +27,7 @@ export class Marks extends EventTarget {
   load(image, kept, waiting) {
     this.clear();
     this.image = image;
-    for (const mark of kept) this.now[mark.organ] = { ...mark, isSaved: true };
+    for (const mark of kept) this.now[mark.organ] = { ...mark };
     for (const act of waiting) {
       if (act.kind === "marks") this.now[act.organ] = this.made(act.id, act.shape, act.points);
       if (act.kind === "withdrawals" && this.now[act.organ]?.id === act.mark) this.now[act.organ] = null;
@@ -53,23 +55,30 @@ export class Marks extends EventTarget {
   }
 
   // Whether it was placed: an outline of a few pixels measures nothing.
-  place(organ, shape, points, drawnMs) {
+  place(organ, shape, points, drawnMs, isNudge = false) {
     this.drafts[organ] = null;
     const isEnough = (measured(points, this.image)?.pixels ?? 0) >= this.least;
     if (isEnough) {
-      this.done.push({ organ, before: this.now[organ], after: { shape, points }, drawnMs });
-      this.undone = [];
+      this.note({ organ, before: this.now[organ], after: { shape, points }, drawnMs, isNudge, at: performance.now() });
       this.put(organ, { shape, points }, drawnMs);
     }
     this.tell();
     return isEnough;
   }
 
+  // Keys that move a mark pixel by pixel are one step to be undone, as long as they follow each other.
+  note(step) {
+    const last = this.done.at(-1);
+    const isSame = step.isNudge && last?.isNudge && last.organ === step.organ && step.at - last.at < NUDGES_MS;
+    if (isSame) Object.assign(last, { after: step.after, at: step.at });
+    else this.done.push(step);
+    this.undone = [];
+  }
+
   remove(organ) {
     const before = this.now[organ];
     if (!before) return;
-    this.done.push({ organ, before, after: null, drawnMs: 0 });
-    this.undone = [];
+    this.note({ organ, before, after: null, drawnMs: 0 });
     this.put(organ, null, 0);
     this.tell();
   }
@@ -107,15 +116,13 @@ export class Marks extends EventTarget {
   }
 
   made(id, shape, points) {
-    return { id, shape, points, isSaved: false, values: this.shows ? measured(points, this.image) : null };
+    return { id, shape, points, values: this.shows ? measured(points, this.image) : null };
   }
 
   // The server has it: what it measured counts, and must be what was shown.
   confirm(id, values) {
     for (const mark of ORGANS.map((organ) => this.now[organ])) {
-      if (mark?.id !== id) continue;
-      mark.isSaved = true;
-      if (!values) continue;
+      if (mark?.id !== id || !values) continue;
       const names = ["mean", "sd", "pixels", "area_mm2"];
       mark.differs = names.some((name) => mark.values?.[name] !== values[name]);
       if (mark.differs) console.error("the server measured otherwise:", JSON.stringify([mark.values, values]));

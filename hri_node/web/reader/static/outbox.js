@@ -6,6 +6,7 @@ const LONGEST_PAUSE_MS = 8000;
 const PATIENCE_MS = 15000;
 
 const MARKING = new Set(["marks", "withdrawals"]);
+const TELLING = new Set([...MARKING, "finishes"]); // visits come and go unseen
 
 // Tells by events: "state" {state: saved, saving, waits or stranger; marks; lasts}, "answered" {act, answer} and
 // "refused" {act, words}.
@@ -28,7 +29,7 @@ export class Outbox extends EventTarget {
 
   // An act is {kind, id, image, ...}, where the kind is the server's address for it.
   async put(act) {
-    if (MARKING.has(act.kind)) this.say([act]);
+    if (TELLING.has(act.kind)) this.say([act]);
     await this.waiting.add({ begun: Date.now(), ...act });
     this.send();
   }
@@ -78,7 +79,7 @@ export class Outbox extends EventTarget {
 
   say(acts) {
     const marks = acts.filter(({ kind }) => MARKING.has(kind)).length;
-    const state = acts.length ? this.trouble || "saving" : "saved";
+    const state = acts.some(({ kind }) => TELLING.has(kind)) ? this.trouble || "saving" : "saved";
     this.dispatchEvent(new CustomEvent("state", { detail: { state, marks, lasts: this.waiting.lasts } }));
   }
 }

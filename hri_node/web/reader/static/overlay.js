@@ -13,6 +13,12 @@ export class Overlay {
     this.isVisible = true;
   }
 
+  toggle() {
+    this.isVisible = !this.isVisible;
+    this.paint(this.extras);
+    return this.isVisible;
+  }
+
   // What besides the marks: {selected, vertex, line: {organ, points, end}, cursor}.
   paint(extras) {
     this.extras = extras;
@@ -72,7 +78,7 @@ export class Overlay {
   }
 
   cursorParts() {
-    if (!this.extras.cursor) return [];
+    if (!this.extras.cursor || (this.extras.selected && !this.extras.line)) return [];
     const [x, y] = this.view.toScreen(this.extras.cursor);
     const cross = `M${x - CROSS} ${y}H${x - 3}M${x + 3} ${y}H${x + CROSS}M${x} ${y - CROSS}V${y - 3}M${x} ${y + 3}V${y + CROSS}`;
     return [element("path", { class: "halo", d: cross }), element("path", { class: "cursor", d: cross })];

@@ -8,7 +8,7 @@ const SAVED = {
   stranger: (marks) => [waiting(marks), "Your visit has ended. Open your personal link again, in another tab; nothing is lost."],
 };
 
-const waiting = (marks) => `! Not saved yet: ${marks} mark${marks === 1 ? " waits" : "s wait"}`;
+const waiting = (marks) => `! Not saved yet${marks ? `: ${marks} mark${marks === 1 ? " waits" : "s wait"}` : ""}`;
 
 export const element = (id) => document.getElementById(id);
 

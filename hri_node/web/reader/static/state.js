@@ -63,10 +63,10 @@ export class State extends EventTarget {
   }
 
   // Places an outline of the chosen organ, or says why it cannot; `isByHand`: the other organ is next, if it has no mark.
-  place(shape, points, began, isByHand) {
+  place(shape, points, began, isByHand, isNudge = false) {
     const organ = this.line?.organ ?? this.organ;
     this.line = null;
-    const isPlaced = this.marks.place(organ, shape, points, performance.now() - began);
+    const isPlaced = this.marks.place(organ, shape, points, performance.now() - began, isNudge);
     if (!isPlaced) {
       this.marks.draft(organ, shape, null);
       this.say(SMALL);
