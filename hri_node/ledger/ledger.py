@@ -14,6 +14,7 @@ from hri_node.ledger.forgetting import Forgetting
 from hri_node.ledger.history import History
 from hri_node.ledger.instances import Instances
 from hri_node.ledger.joblist import JobLists
+from hri_node.ledger.marks import Marks
 from hri_node.ledger.overview import Overviews
 from hri_node.ledger.queues import Queues
 from hri_node.ledger.retention import Retention
@@ -43,6 +44,7 @@ class Ledger(
     Overviews,
     Search,
     Stories,
+    Marks,
     StudyActs,
     JobLists,
     Today,

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from hri_node.audit.parties import Transfer
 from hri_node.ledger.instances import MeasuredFrame
+from hri_node.ledger.marks import Mark
 from hri_node.ledger.states import InstanceState, Role, StudyState
 from hri_node.ledger.story import InstanceStory, StudyStory
 from hri_node.node import Node
@@ -20,6 +21,7 @@ from hri_node.routing import destination_names
 from hri_node.web.console.located import located
 from hri_node.web.console.rendering import PART, Pages
 from hri_node.web.console.shared import SharedBy
+from hri_node.web.console.study_marks import StudyMarks
 from hri_node.web.console.study_query import id_of
 from hri_node.web.console.trend import TrendPoint, trend_chart, trend_points
 from hri_node.web.console.way import next_words, way_of
@@ -91,7 +93,8 @@ class StudyPage:
     def __init__(self, node: Node, pages: Pages) -> None:
         self._node = node
         self._pages = pages
-        self._stories: SharedBy[int, tuple[StudyStory, list[TrendPoint]]] = SharedBy(self._tell, FRESH_S)
+        self._marks = StudyMarks(lambda study_id: node.ledger.study_mark(study_id, node.clock()))
+        self._stories: SharedBy[tuple[int, Mark], tuple[StudyStory, list[TrendPoint]]] = SharedBy(self._tell, FRESH_S)
 
     def routes(self) -> list[Route]:
         """``/studies/{number or UID}``."""
@@ -105,8 +108,12 @@ class StudyPage:
     async def page(self, request: Request) -> Response:
         """The page, or one live part of it."""
         study_id = await located(self._node, request)
+        return await self._marks.answer(request, study_id, lambda mark: self._whole(request, (study_id, mark)))
+
+    async def _whole(self, request: Request, which: tuple[int, Mark]) -> Response:
+        """What is asked for, from the ledger."""
         try:
-            story, trend = await self._stories.get(study_id)
+            story, trend = await self._stories.get(which)
         except KeyError:
             raise HTTPException(NOT_FOUND, "there is no such study") from None
         wanted = (id_of(request.query_params.get("image", "")), id_of(request.query_params.get("frame", "")))
@@ -115,7 +122,8 @@ class StudyPage:
             request.state.notebook.looked(request.state.visitor, study_transfer(story))
         return self._pages.page(request, "study.html", self._context(request, (story, trend), shown))
 
-    def _tell(self, study_id: int) -> tuple[StudyStory, list[TrendPoint]]:
+    def _tell(self, which: tuple[int, Mark]) -> tuple[StudyStory, list[TrendPoint]]:
+        study_id, _ = which  # the mark says of which moment, at least
         story = self._node.ledger.story(study_id)
         return story, trend_points(self._node.ledger.priors(study_id), story.study)
 

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -277,3 +278,43 @@ def test_earlier_indices_of_the_patient_are_a_trend(tmp_path: Path) -> None:
 
     assert "Hepatorenal index over 2 studies" in page
     assert f'href="/studies/{STUDY_UID}"' in page
+
+
+def test_a_page_to_whose_study_nothing_happened_is_answered_briefly(served: Served) -> None:
+    """Whatever happens next is there at the next question: images, results, tries, what a person did."""
+    node, client = served
+    headers = {"X-Part": "study images values way"}
+
+    def ask(tag: str = "") -> tuple[int, str]:
+        answer = client.get("/studies/1", headers=headers | ({"If-None-Match": tag} if tag else {}))
+        return answer.status_code, answer.headers["ETag"]
+
+    tags = [ask()[1]]
+    for happen in (
+        lambda: receive(node, instance_uid="2.25.99"),
+        lambda: measure(node),
+        lambda: pipeline.report_study(node, 1),
+        lambda: deliver(node),
+        lambda: node.ledger.send_study(1, "archive", node.clock()),
+        lambda: node.ledger.discard_study(1, node.clock()),
+    ):
+        assert ask(tags[-1]) == (304, tags[-1])
+        happen()
+        status, tag = ask(tags[-1])
+        assert (status, tag not in tags) == (200, True)
+        tags.append(tag)
+
+
+def test_a_study_that_has_to_stay_quiet_counts_down(tmp_path: Path) -> None:
+    """Every second is another answer."""
+    with console(tmp_path, sections=settings(tmp_path)) as (node, client):
+        now = node.clock()
+        node.clock = lambda: now
+        receive(node)
+        measure(node)
+        first = client.get("/studies/1", headers={"X-Part": "study"})
+        now += timedelta(seconds=5)
+        second = client.get("/studies/1", headers={"X-Part": "study", "If-None-Match": first.headers["ETag"]})
+
+    assert "no image comes for" in first.text
+    assert second.status_code == 200
