@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -188,9 +189,14 @@ def _from_ratio(ratio: float, degrees: tuple[int, int], raters: int, confidence:
     def coefficient(f: float) -> float:
         return 1.0 if np.isinf(f) else (f - 1) / (f + raters - 1)
 
-    lower = ratio / float(stats.f.ppf(tail, *degrees))
-    upper = ratio * float(stats.f.ppf(tail, *degrees[::-1]))
+    lower, upper = ratio / _quantile(tail, *degrees), ratio * _quantile(tail, *degrees[::-1])
     return Estimate(coefficient(ratio), coefficient(lower), coefficient(upper))
+
+
+@lru_cache(maxsize=256)
+def _quantile(tail: float, df1: float, df2: float) -> float:
+    """Of the F distribution; the same few are asked for again and again."""
+    return float(stats.f.ppf(tail, df1, df2))
 
 
 def _absolute(squares: MeanSquares, confidence: float) -> Estimate:
@@ -206,8 +212,8 @@ def _absolute(squares: MeanSquares, confidence: float) -> Estimate:
     value = coefficient(1.0)
     degrees = _satterthwaite(squares, value)
     tail = (1 + confidence) / 2
-    lower = coefficient(float(stats.f.ppf(tail, n - 1, degrees)))
-    upper = coefficient(1 / float(stats.f.ppf(tail, degrees, n - 1)))
+    lower = coefficient(_quantile(tail, n - 1, degrees))
+    upper = coefficient(1 / _quantile(tail, degrees, n - 1))
     return Estimate(value, lower, upper)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.optimize import least_squares
@@ -55,6 +56,7 @@ def covariance_of(icc: float, sds: tuple[float, float], bias: float) -> float:
     return own / (2 * (n * (1 - icc) + (n - 1) * (1 + icc)))
 
 
+@cache
 def moments_of(measure: Measure) -> Moments:
     """Moments that round to what the paper prints of a measure.
 

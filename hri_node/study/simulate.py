@@ -136,8 +136,8 @@ def _moved(logs: Values, wanted: dict[Measure, Moments]) -> Values:
         miss = np.concatenate(misses)
         if np.abs(miss).max() < TOLERANCE:
             return logs
-        step, *_ = np.linalg.lstsq(np.concatenate(slopes), -miss)
-        logs = logs + step.reshape(logs.shape)
+        slope = np.concatenate(slopes)
+        logs = logs - (slope.T @ np.linalg.solve(slope @ slope.T, miss)).reshape(logs.shape)
     raise Refused("no readings have the moments wanted")
 
 
@@ -150,7 +150,7 @@ def _missed(logs: Values, measure: Measure, wanted: Moments) -> tuple[Values, Va
     missed_mean = values.mean(axis=1) - wanted.mean / unit
     missed_covariance = np.einsum("wij,ij->w", weights, np.cov(values) - wanted.covariance / unit**2)
     of_mean = np.eye(COUNT)[:, :, None] * values / count
-    of_covariance = 2 / (count - 1) * np.einsum("wij,jn->win", weights, centred) * values
+    of_covariance = 2 / (count - 1) * (weights @ centred) * values
     slope = np.concatenate([of_mean, of_covariance])
     both = np.concatenate([signs[0] * slope, signs[1] * slope], axis=1)
     return np.concatenate([missed_mean, missed_covariance]), both.reshape(len(both), -1)
