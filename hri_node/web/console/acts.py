@@ -11,7 +11,7 @@ from hri_node.ledger.ledger import Ledger
 from hri_node.ledger.states import Role
 from hri_node.web.console.asked import number
 from hri_node.web.console.rendering import Pages
-from hri_node.web.console.shared import SharedBy
+from hri_node.web.console.shared import Renderings, SharedBy
 from hri_node.web.guard import needs
 
 FRESH_S: Final = 2.0
@@ -37,6 +37,7 @@ class ActPages:
         self._pages = pages
         self._ledger = ledger
         self._found = SharedBy(self._find, FRESH_S)
+        self._parts = Renderings()
 
     def routes(self) -> list[BaseRoute]:
         """Its address."""
@@ -46,11 +47,12 @@ class ActPages:
     async def page(self, request: Request) -> Response:
         """Who did what, or the live part of it."""
         who, before = request.query_params.get("who", ""), number(request, "before")
-        acts, actors = await self._found.get((who, before))
+        found = await self._found.get((who, before))
+        acts, actors = found
         following = acts[PAGE - 1].id if len(acts) > PAGE else None
         people = [("", "everybody"), *((name, name) for name in actors)]
         context = {"acts": acts[:PAGE], "people": people, "who": who, "before": before, "following": following}
-        return self._pages.page(request, "acts.html", context)
+        return self._pages.page(request, "acts.html", context, kept=self._parts.of((who, before), found))
 
     def _find(self, asked: Asked) -> tuple[list[Act], list[str]]:
         who, before = asked
