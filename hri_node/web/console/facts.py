@@ -17,6 +17,7 @@ from hri_node.ledger.today import Counts, total
 from hri_node.node import MIB, Node
 from hri_node.routing import destination_names
 from hri_node.segment import runtime
+from hri_node.web.console.rejections import is_unwelcome
 from hri_node.web.console.rendering import lasting
 
 HOURS: Final = 24
@@ -127,10 +128,9 @@ class FactFinder:
         yield from self._queue_troubles(facts)
         yield from _destination_troubles(facts)
         for contact in facts.contacts:
-            if contact.is_rejected:
-                yield Trouble(
-                    f"{contact.ae_title} at {contact.address} was turned away: {contact.rejection}.", "/scanners"
-                )
+            if is_unwelcome(contact, self._node.scanner(contact.ae_title)):
+                who = contact.ae_title or "Somebody"
+                yield Trouble(f"{who} at {contact.address} was turned away: {contact.rejection}.", "/scanners")
         for alarm in self._node.ledger.open_alarms():
             if alarm.is_raised and alarm.kind in ALARMS:
                 yield Trouble(alarm.words, "/alerts", is_bad=ABOUT[Kind(alarm.kind)].is_bad)

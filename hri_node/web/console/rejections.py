@@ -12,6 +12,7 @@ class Step(StrEnum):
 
     ADMIT = "admit"
     MOVE = "move"
+    DONE = "done"
     NONE = ""
 
 
@@ -49,7 +50,7 @@ def mending(contact: Contact, known: ScannerSettings | None) -> Mending:
         The scanner of that AE title, where one is set up.
     """
     if known and known.host == contact.address and any(part in contact.rejection for part in UNKNOWN):
-        return Mending("It is let in by now: let it send again.")
+        return Mending("It is let in by now: let it send again.", Step.DONE)
     if known and MOVED in contact.rejection:
         return Mending("It calls from another address than it is set up with.", Step.MOVE)
     if any(part in contact.rejection for part in UNKNOWN):
@@ -58,3 +59,16 @@ def mending(contact: Contact, known: ScannerSettings | None) -> Mending:
         if part in contact.rejection:
             return Mending(words)
     return Mending("" if contact.ae_title else BY_STOW)
+
+
+def is_unwelcome(contact: Contact, known: ScannerSettings | None) -> bool:
+    """Whether somebody was turned away the last time that they called, and would be again.
+
+    Parameters
+    ----------
+    contact
+        Whoever called.
+    known
+        The scanner of that AE title, where one is set up.
+    """
+    return contact.is_rejected and mending(contact, known).step is not Step.DONE

@@ -11,7 +11,7 @@ from hri_node.ledger.setups import Setup
 from hri_node.ledger.states import SetupKind
 from hri_node.node import Node
 from hri_node.sections import ScannerSettings
-from hri_node.web.console.rejections import Mending, mending
+from hri_node.web.console.rejections import Mending, is_unwelcome, mending
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = 7 * DAY
@@ -57,8 +57,8 @@ class ScannerFacts:
 
     @property
     def is_rejected(self) -> bool:
-        """Whether it was turned away the last time that it called."""
-        return any(contact.is_rejected for contact, _ in self.contacts)
+        """Whether it was turned away the last time that it called, and would be again."""
+        return any(is_unwelcome(contact, self.section) for contact, _ in self.contacts)
 
     @property
     def last_seen_at(self) -> datetime | None:

@@ -116,6 +116,18 @@ def test_whoever_was_admitted_since_only_has_to_send_again(opened: tuple[Node, T
     assert mending(stranger, ScannerSettings(ae_title="US1", host="10.0.0.5")).words.startswith("It is let in by now")
 
 
+def test_admitting_a_stranger_mends_the_overview(opened: tuple[Node, TestClient]) -> None:
+    """Nothing is red any more, though it has not called again yet."""
+    node, browser = opened
+    turned_away(node, "US_NEW", "10.0.0.77", "calling AE title US_NEW is not in listener.allowed_peers")
+    assert "US_NEW at 10.0.0.77 was turned away" in browser.get("/").text
+
+    browser.post("/setup/scanner", data={"ae_title": "US_NEW", "host": "10.0.0.77"})
+
+    assert "was turned away: " not in browser.get("/").text
+    assert "let in, to call again" in browser.get("/scanners").text
+
+
 def test_a_contact_is_forgotten(opened: tuple[Node, TestClient]) -> None:
     """Also one without a name."""
     node, browser = opened
