@@ -1,5 +1,6 @@
 """Paired readings come in; panels as journals print them go out: scatter, Bland-Altman, ROC."""
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,6 +30,8 @@ POINTS_DRAWN_MAX = 5000
 """More points than this are a picture within the SVG, or it would never open."""
 
 TICKS_MAX = 5
+
+LEGEND_CHARACTERS = 36
 
 MARGIN = 0.06
 """Empty space beside the outermost point, of the range."""
@@ -98,11 +101,15 @@ def draw_roc(axes: Axes, detections: Sequence[Detection]) -> None:
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.7)
     for index, each in enumerate(detections):
         area = each.roc.area
-        label = f"{each.of}: {number(area.value, 3)} ({printed(bounds(area, 3))})"
+        numbers = f"{number(area.value, 3)} ({printed(bounds(area, 3))})"
+        label = f"{textwrap.fill(each.of, LEGEND_CHARACTERS)}\n{numbers}"
         color, style = LINES[index % len(LINES)], STYLES[index % len(STYLES)]
         curve = each.roc.false_positive, each.roc.true_positive
         axes.plot(*curve, label=label, color=color, linestyle=style, linewidth=1.1)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(TICKS_MAX))
     axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal", xlabel="1 − specificity", ylabel="Sensitivity")
+    axes.set_anchor("W")
     axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False, title="AUC (95% CI)", alignment="left")
 
 

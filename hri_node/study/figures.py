@@ -62,6 +62,9 @@ LABEL_CHARACTERS = 40
 
 DATA_DECIMALS = 6
 
+FONT = "DejaVu Sans"
+"""Comes with matplotlib: the same letters on every machine."""
+
 CJK_FIRST = "\u2e80"
 """From this letter on, the font of Chinese, Japanese and Korean is needed as well."""
 
@@ -126,10 +129,10 @@ def _fonts(analysis: Analysis) -> list[str]:
     """Fonts for the names in the readings."""
     names = (*analysis.readings.raters, *analysis.readings.sessions)
     if max("".join(names)) < CJK_FIRST:
-        return ["DejaVu Sans"]
+        return [FONT]
     path = str(noto_cjk_sans_otc.FONT_PATH)
     font_manager.fontManager.addfont(path)
-    return ["DejaVu Sans", font_manager.FontProperties(fname=path).get_name()]
+    return [FONT, font_manager.FontProperties(fname=path).get_name()]
 
 
 def _write_pair(trio: Sequence[Comparison], index: int, stem: Path, analysis: Analysis) -> None:
@@ -172,7 +175,7 @@ def _name(axes: Axes, measure: Measure, across: str, up: str) -> None:
     """Title with the panel's letter, and what the axes show."""
     letter = "ABC"[list(Measure).index(measure)]
     unit = f" ({UNITS[measure]})" if UNITS[measure] else ""
-    axes.set_title(f"{letter}  {NAMES[measure]}")
+    axes.set_title(f"{letter}  {NAMES[measure]}", fontfamily=FONT)
     axes.set_xlabel(_wrapped(across, unit))
     axes.set_ylabel(_wrapped(up, unit))
 
@@ -188,7 +191,7 @@ def _write_roc(detections: Sequence[Detection], stem: Path) -> None:
     figure = Figure(figsize=(width / MILLIMETRES, height / MILLIMETRES), layout="constrained")
     axes = figure.subplots()
     draw_roc(axes, detections)
-    axes.set_title(f"HRI and reference grade {detections[0].grade} or more")
+    axes.set_title(f"HRI and reference grade {detections[0].grade} or more", fontfamily=FONT)
     _save(figure, stem, "")
     rows = [
         (each.of, *point)
