@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PEERS := dcmtk orthanc orthanc-dicomweb orthanc-webviewer dicom3tools libpixelmed-java default-jre-headless \
-	chromium poppler-utils redis-server postgresql
+	chromium poppler-utils redis-server postgresql prometheus
 
 .PHONY: run test check lint bench conformance faults fuzz requirements peers clean
 

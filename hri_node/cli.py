@@ -9,6 +9,7 @@ import typer
 from hri_node import __version__
 from hri_node import settings as all_settings
 from hri_node.cli_agreement import agreement, sample_size
+from hri_node.cli_alerts import alert
 from hri_node.cli_mending import AsJson, Config, destination, jobs
 from hri_node.cli_people import token, user
 from hri_node.cli_setup import queue, scanner
@@ -32,6 +33,7 @@ cli.add_typer(destination, name="destination")
 cli.add_typer(scanner, name="scanner")
 cli.add_typer(study, name="study")
 cli.add_typer(queue, name="queue")
+cli.add_typer(alert, name="alert")
 cli.add_typer(user, name="user")
 cli.add_typer(token, name="token")
 cli.command()(agreement)

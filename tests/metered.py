@@ -26,7 +26,8 @@ def meter_all(ledger: Ledger, now: datetime, destination: str = "pacs") -> None:
     with ledger.transaction() as session:
         session.execute(update(MeasurementRow).values(result={"timing_ms": {"total": 400.0}, "warnings": []}))
         session.execute(update(DeliveryRow).where(DeliveryRow.id == 2).values(state="failed"))
-    ledger.record_attempts({1: Attempt(done, done, DeliveryState.COMMITTED)})
+    for state in (DeliveryState.WAITING, DeliveryState.COMMITTED):
+        ledger.record_attempts({1: Attempt(done, done, state, again_at=done)})
     callers = [News("US1", "10.0.0.5", done, done, done, 3, "no"), News("X", "10.0.0.6", None, None, done, 1, "no")]
     ledger.note_contacts(callers, now)
     ledger.note_answer(destination, done)
