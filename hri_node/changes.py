@@ -12,9 +12,10 @@ from hri_node.ledger.setups import Setup
 from hri_node.ledger.states import SetupKind
 from hri_node.peers import Section, make_destination
 from hri_node.receive.allowlist import Allowed
+from hri_node.section_reading import WrongKey, read_destination, read_scanner
 from hri_node.sections import ScannerSettings
 from hri_node.settings import SECRET_KEYS, Settings, has_password
-from hri_node.setup import WrongKey, read_destination, read_scanner, with_password, written
+from hri_node.setup import with_password, written
 
 NAME_KEY: Final = {SetupKind.SCANNER: "ae_title", SetupKind.DESTINATION: "name"}
 """The key that names a scanner or destination; it does not change."""

@@ -6,9 +6,9 @@ from typing import Any, Final, get_args, get_origin
 from pydantic import BaseModel
 
 from hri_node.ledger.states import SetupKind
+from hri_node.section_reading import WrongKey
 from hri_node.sections import DestinationSettings, ScannerSettings
 from hri_node.settings import SECRET_KEYS
-from hri_node.setup import WrongKey
 
 SECTIONS: Final[dict[SetupKind, type[BaseModel]]] = {
     SetupKind.SCANNER: ScannerSettings,

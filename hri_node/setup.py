@@ -8,29 +8,21 @@ from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar, cast
 
 import structlog
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from hri_node.errors import Misconfigured, Unavailable
 from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.ledger.states import SetupKind
-from hri_node.sections import KEY, DestinationSettings, ScannerSettings
+from hri_node.section_reading import Kind, read_section
+from hri_node.sections import DestinationSettings, ScannerSettings
 from hri_node.settings import Settings
 
 FRESH_S: Final = 1.0
 """How long a process may go on with what holds no more."""
 
-Kind = TypeVar("Kind", ScannerSettings, DestinationSettings)
 Either = TypeVar("Either", bound=ScannerSettings | DestinationSettings)
 
 log = structlog.get_logger()
-
-
-class WrongKey(Misconfigured):
-    """A section that cannot hold; `key` is the one to mend, such as ``tls.authorities``."""
-
-    def __init__(self, key: str, words: str) -> None:
-        super().__init__(words)
-        self.key = key
 
 
 class Setup(Protocol):
@@ -196,61 +188,10 @@ def with_password(section: Either, settings: Settings) -> Either:
     return cast("Either", section.model_copy(update={"tls": tls}))
 
 
-def read_scanner(chosen: dict[str, Any]) -> ScannerSettings:
-    """A scanner's section, checked.
-
-    Raises
-    ------
-    WrongKey
-        In one sentence.
-    """
-    return _valid(ScannerSettings, chosen)
-
-
-def read_destination(chosen: dict[str, Any]) -> DestinationSettings:
-    """A destination's section, checked.
-
-    Raises
-    ------
-    WrongKey
-        In one sentence.
-    """
-    return _valid(DestinationSettings, chosen)
-
-
-def _valid(kind: type[Kind], chosen: dict[str, Any]) -> Kind:
-    try:
-        return kind.model_validate(chosen)
-    except ValidationError as error:
-        raise _wrong_key(error) from error
-
-
-PLAIN: Final = {
-    "missing": "it is needed",
-    "extra_forbidden": "there is no such key",
-    "int_parsing": "it is no whole number",
-    "float_parsing": "it is no number",
-    "bool_parsing": "it is neither true nor false",
-    "string_pattern_mismatch": "it holds a colon, or begins with a space",
-    "string_too_short": "it is empty",
-}
-"""What pydantic says in a programmer's words, by the type of its error."""
-
-
-def _wrong_key(error: ValidationError) -> WrongKey:
-    """The first complaint of pydantic, in one sentence."""
-    first = error.errors()[0]
-    path = ".".join(part for part in first["loc"] if isinstance(part, str))
-    words = first["msg"].removeprefix("Value error, ").replace("Input should be", "it must be")
-    words = PLAIN.get(first["type"], words)
-    mend = first.get("ctx", {}).get(KEY, "")
-    return WrongKey(".".join(part for part in (path, mend) if part), f"{path}: {words}" if path else words)
-
-
 def _checked(kind: type[Kind], chosen: dict[str, Any]) -> Kind | None:
     """A section, or None where a later version of the node wrote it: the others still hold."""
     try:
-        return _valid(kind, chosen)
+        return read_section(kind, chosen)
     except Misconfigured as error:
         log.error("setup_not_understood", reason=str(error))  # noqa: TRY400 - the sentence says it all
         return None

@@ -14,9 +14,9 @@ from hri_node.errors import Refused
 from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.ledger.states import SetupKind
 from hri_node.node import utc_now
+from hri_node.section_reading import WrongKey
 from hri_node.sections import DestinationSettings, ScannerSettings
 from hri_node.settings import Settings
-from hri_node.setup import WrongKey
 
 SCANNER, DESTINATION = SetupKind.SCANNER, SetupKind.DESTINATION
 PACS = {"name": "pacs", "host": "pacs.example", "called": "PACS"}

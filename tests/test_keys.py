@@ -6,7 +6,8 @@ import pytest
 
 from hri_node.keys import keys_of, put_key, typed
 from hri_node.ledger.states import SetupKind
-from hri_node.setup import WrongKey, read_destination, written
+from hri_node.section_reading import WrongKey, read_destination
+from hri_node.setup import written
 
 SCANNER, DESTINATION = SetupKind.SCANNER, SetupKind.DESTINATION
 

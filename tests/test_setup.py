@@ -10,9 +10,10 @@ from hri_node.ledger.ledger import Ledger, open_ledger
 from hri_node.ledger.states import SetupKind
 from hri_node.node import assemble, utc_now
 from hri_node.peers import Peers
+from hri_node.section_reading import read_destination
 from hri_node.sections import DestinationSettings, ScannerSettings, TlsSettings
 from hri_node.settings import Settings
-from hri_node.setup import FRESH_S, LiveSetup, read_destination, seed, written
+from hri_node.setup import FRESH_S, LiveSetup, seed, written
 
 PACS = DestinationSettings(name="pacs", host="pacs.example", called="PACS")
 ARCHIVE = DestinationSettings(name="archive", host="archive.example", called="ARCHIVE")

@@ -10,7 +10,7 @@ from hri_node.ledger.destinations import known_states
 from hri_node.ledger.setups import Setup
 from hri_node.ledger.states import Role, SetupKind
 from hri_node.node import Node
-from hri_node.setup import WrongKey
+from hri_node.section_reading import WrongKey
 from hri_node.web.api.asking import ADMIN, OPERATOR, Asker, Noting
 from hri_node.web.api.jobs import Said
 from hri_node.web.api.peer_models import Answered, Contact, Day, Destination, Keys, Peer, Scanner, Span

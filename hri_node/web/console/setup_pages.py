@@ -11,7 +11,7 @@ from hri_node.changes import NAME_KEY, Unknown
 from hri_node.errors import HriError
 from hri_node.ledger.setups import Setup
 from hri_node.ledger.states import Role, SetupKind
-from hri_node.setup import WrongKey
+from hri_node.section_reading import WrongKey
 from hri_node.web.console.asked import fields_of, in_thread, said, visitor_of
 from hri_node.web.console.peer_fields import GROUPS, section_of, typed_of
 from hri_node.web.console.rendering import Pages, go_on

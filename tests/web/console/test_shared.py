@@ -14,6 +14,7 @@ def test_fifty_pages_ask_once() -> None:
     facts = Shared(lambda: asked.append(1), 60.0)
 
     async def ask() -> None:
+        """All at once."""
         async with anyio.create_task_group() as group:
             for _ in range(50):
                 group.start_soon(facts.get)
@@ -29,6 +30,7 @@ def test_an_answer_is_asked_for_again_when_it_is_old_or_forgotten() -> None:
     old, fresh = Shared(lambda: next(counter), 0.0), Shared(lambda: next(counter), 60.0)
 
     async def ask() -> list[int]:
+        """One after the other."""
         found = [await old.get(), await old.get(), await fresh.get(), await fresh.get()]
         fresh.forget()
         return [*found, await fresh.get()]
@@ -60,6 +62,7 @@ def test_each_question_has_its_own_answer(monkeypatch: pytest.MonkeyPatch) -> No
     by_name = SharedBy(lambda name: asked.append(name) or name.upper(), 60.0)
 
     async def ask() -> list[str]:
+        """One after the other."""
         return [await by_name.get(name) for name in ("a", "b", "a", "c", "a", "b")]
 
     assert anyio.run(ask) == ["A", "B", "A", "C", "A", "B"]
