@@ -1,16 +1,12 @@
 """Somebody who may comes in, with what they want of a self-test; it begins, is written down, and goes on by itself."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from hri_node.node import Node
-from hri_node.self_test.background import launch
-from hri_node.self_test.beginning import Begun, Wishes, begin
-from hri_node.settings import Settings
+from hri_node.self_test import background
+from hri_node.self_test.beginning import Wishes, begin
 from hri_node.web.guard import Visitor
 from hri_node.web.notebook import Notebook
-
-Launch = Callable[[Settings, Begun], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +19,10 @@ class SelfTestDeeds:
         Ledger, clock and settings.
     notebook
         Where it is written down.
-    launch
-        Carries out what was begun, somewhere else.
     """
 
     node: Node
     notebook: Notebook
-    launch: Launch = launch
 
     def begin(self, visitor: Visitor, wishes: Wishes) -> str:
         """Begin a self-test; its steps are in the ledger as they come. It waits for the ledger.
@@ -50,5 +43,5 @@ class SelfTestDeeds:
         """
         begun = begin(self.node, wishes, visitor.who)
         self.notebook.note(visitor, "self-test", list(begun.run.stores) or [begun.run.name])
-        self.launch(self.node.settings, begun)
+        background.launch(self.node.settings, begun)
         return "The self-test has begun."
