@@ -78,7 +78,7 @@ def _endpoint(schema: dict[str, Any], which: tuple[str, str], said: dict[str, An
         {
             "name": one["name"],
             "place": one["in"],
-            "type": _type(one["schema"]),
+            "type": _type(schema, one["schema"]),
             "words": one.get("description", ""),
             "is_required": one.get("required", False),
         }
@@ -109,19 +109,21 @@ def _fields(schema: dict[str, Any], part: dict[str, Any] | None, *, is_asked: bo
         part = schema["components"]["schemas"][part["$ref"].rpartition("/")[2]]
     required = part.get("required", []) if is_asked else []
     return [
-        {"name": name, "type": _type(one), "words": one.get("description", ""), "is_required": name in required}
+        {"name": name, "type": _type(schema, one), "words": one.get("description", ""), "is_required": name in required}
         for name, one in part.get("properties", {}).items()
     ]
 
 
-def _type(part: dict[str, Any]) -> str:
-    """A type in one or two words."""
+def _type(schema: dict[str, Any], part: dict[str, Any]) -> str:
+    """A type in few words; of a choice, what can be chosen."""
     if "$ref" in part:
-        return str(part["$ref"].rpartition("/")[2])
+        name = part["$ref"].rpartition("/")[2]
+        named = schema["components"]["schemas"][name]
+        return _type(schema, named) if "enum" in named else str(name)
     if "anyOf" in part:
-        return " or ".join(_type(one) for one in part["anyOf"])
+        return " or ".join(_type(schema, one) for one in part["anyOf"])
     if part.get("type") == "array":
-        return f"list of {_type(part.get('items', {}))}"
+        return f"list of {_type(schema, part.get('items', {}))}"
     if "enum" in part:
         return ", ".join(map(str, part["enum"]))
     return str(part.get("format") or part.get("type") or "any")

@@ -49,11 +49,13 @@ def asked_of(params: Mapping[str, str], *, by_name: bool) -> Asked:
     form = {name: params.get(name, "").strip()[:TEXT_MAX] for name in FIELDS}
     told: list[str] = []
     before = params.get("before", "")
+    first, last = (_day(form[name], name, told) for name in ("from", "to"))
+    form |= {"from": form["from"] if first else "", "to": form["to"] if last else ""}  # browsers show days alone
     query = StudyQuery(
         text=form["q"],
         sender=form["sender"][:16],
-        first_date=_day(form["from"], "from", told),
-        last_date=_day(form["to"], "to", told),
+        first_date=first,
+        last_date=last,
         state=_choice(StudyState, form["state"]),
         delivered=_choice(Delivered, form["results"]),
         is_measured={"yes": True, "no": False}.get(form["measured"]),

@@ -162,8 +162,14 @@ function tell(words) {
 // Another image or frame: its values come from the server, the rest of the page stays.
 async function show(address) {
   history.replaceState(null, "", address);
+  const image = new URL(address).searchParams.get("image");
+  for (const link of document.querySelectorAll("#images a")) {
+    if (link.dataset.image === image) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
   for (const part of ["values", "images"]) {
     const answer = await fetch(address, { headers: { "X-Part": part }, redirect: "manual", cache: "no-store" });
+    if (location.href !== address) return; // another one was chosen meanwhile
     if (!answer.ok) return location.reload();
     const fresh = document.createElement("template");
     fresh.innerHTML = await answer.text();
