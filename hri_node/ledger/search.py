@@ -17,10 +17,10 @@ from hri_node.ledger.search_conditions import Condition, conditions_of
 from hri_node.ledger.search_query import StudyQuery
 from hri_node.ledger.tables import DeliveryRow, InstanceRow, ObjectRow, StudyRow
 
-FEW: Final = 2000
+FEW: Final = 5000
 """Studies that are looked at one by one rather than gone through from the newest on."""
 
-AT_ONCE: Final = 400
+AT_ONCE: Final = 500
 """Of the few, in one question."""
 
 PAGE: Final = 50
