@@ -29,7 +29,7 @@ class StudyMarks:
         self._mark = mark
         self._answered: dict[Key, tuple[Mark, str]] = {}
 
-    async def answer(self, request: Request, study_id: int, full: Callable[[], Awaitable[Response]]) -> Response:
+    async def answer(self, request: Request, study_id: int, full: Callable[[Mark], Awaitable[Response]]) -> Response:
         """The answer to a question for a page; for parts of it 304, where they would be the last ones again.
 
         Parameters
