@@ -38,7 +38,7 @@ def telling(folder: Path) -> Iterator[int]:
     """Port of a node on which every metric has a value."""
     node = node_in(folder, {"destinations": [PACS]})
     meter_all(node.ledger, node.clock())
-    app = Starlette(routes=Metrics(node, lambda: None).routes())
+    app = Starlette(routes=Metrics(node, lambda: None, 30.0).routes())
     server, stop = WebServer(app, WebSettings(host="127.0.0.1", port=0)), threading.Event()
     thread = threading.Thread(target=server.run, args=(stop,), daemon=True)
     thread.start()

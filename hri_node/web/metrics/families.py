@@ -76,8 +76,9 @@ class Families(Collector):
 
 
 def _of_stand(stand: Stand) -> Iterator[Family]:
-    yield _by_state("instances", "Instances in the ledger.", stand.totals.instances, InstanceState)
-    yield _by_state("studies", "Studies in the ledger.", stand.totals.studies, StudyState)
+    if stand.totals:
+        yield _by_state("instances", "Instances in the ledger.", stand.totals.instances, InstanceState)
+        yield _by_state("studies", "Studies in the ledger.", stand.totals.studies, StudyState)
     yield from _queues(stand)
     yield from _destinations(stand)
     yield from _scanners(stand)

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from hri_node.node import Node
 from hri_node.web.console.shared import Shared
 from hri_node.web.metrics.families import Families
-from hri_node.web.metrics.readings import Reader, Readings
+from hri_node.web.metrics.readings import PATIENCE_S, Reader, Readings
 
 FRESH_S: Final = 5.0
 """Whoever collects more often, or several of them, get the same numbers."""
@@ -28,10 +28,12 @@ class Metrics:
         Of this process.
     ping_broker
         Raises an error of ours where the broker does not answer.
+    patience_s
+        How long a reader waits for counts of all rows.
     """
 
-    def __init__(self, node: Node, ping_broker: Callable[[], object]) -> None:
-        self._readings = Shared(Reader(node, ping_broker).read, FRESH_S)
+    def __init__(self, node: Node, ping_broker: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
+        self._readings = Shared(Reader(node, ping_broker, patience_s).read, FRESH_S)
 
     def routes(self) -> list[BaseRoute]:
         """Its address."""

@@ -1,11 +1,14 @@
 """The node comes in; everything that is told to whoever collects metrics goes out, read at one moment."""
 
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar
+
+import structlog
 
 from hri_node.alerts.telling import DUTY
 from hri_node.errors import HriError
@@ -21,10 +24,15 @@ from hri_node.segment import runtime
 TOTALS_FRESH_S: Final = 60.0
 """How long counts of all rows are told again: they read an index from end to end."""
 
+PATIENCE_S: Final = 0.1
+"""How long whoever collects waits for these counts; then they get the last ones, and these the next time."""
+
 CONTACTS_MAX: Final = 200
 """Scanners that are told of one by one."""
 
 MIB: Final = 1024 * 1024
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class Stand:
     """What the ledger says at one moment."""
 
     at: datetime
-    totals: Totals
+    totals: Totals | None
     loads: AllLoads
     paused: frozenset[str]
     destinations: dict[str, DestinationState]
@@ -72,14 +80,18 @@ class Reader:
         Of this process.
     ping_broker
         Raises an error of ours where the broker does not answer.
+    patience_s
+        How long it waits for counts of all rows.
     """
 
-    def __init__(self, node: Node, ping_broker: Callable[[], object]) -> None:
+    def __init__(self, node: Node, ping_broker: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
         self._node = node
         self._ping_broker = ping_broker
         self._algorithm = _algorithm(node)
-        self._totals = Totals()
+        self._patience_s = patience_s
+        self._totals: Totals | None = None
         self._counted_at = -TOTALS_FRESH_S
+        self._counting: threading.Thread | None = None
 
     def read(self) -> Readings:
         """Everything as it is now."""
@@ -116,12 +128,21 @@ class Reader:
             node.ledger.on_duty(DUTY, now),
         )
 
-    def _all_rows(self) -> Totals:
-        """Counts of all rows, of a minute ago perhaps."""
-        if time.monotonic() - self._counted_at >= TOTALS_FRESH_S:
-            self._totals = Totals(*self._node.ledger.rows_by_state())
-            self._counted_at = time.monotonic()
+    def _all_rows(self) -> Totals | None:
+        """Counts of all rows, of a minute ago perhaps; None before they are known."""
+        is_counting = self._counting is not None and self._counting.is_alive()
+        if not is_counting and time.monotonic() - self._counted_at >= TOTALS_FRESH_S:
+            self._counting = threading.Thread(target=self._count, name="totals", daemon=True)
+            self._counting.start()
+            self._counting.join(self._patience_s)
         return self._totals
+
+    def _count(self) -> None:
+        try:
+            self._totals = Totals(*self._node.ledger.rows_by_state())
+        except HriError as error:
+            log.warning("rows_not_counted", reason=str(error))
+        self._counted_at = time.monotonic()
 
     def _scanners(self) -> list[Contact]:
         """Those that were ever let in; strangers would be ever new names."""

@@ -3,18 +3,21 @@
 import re
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 from console_node import node_in
 from metered import meter_all
 from prometheus_client.parser import text_string_to_metric_families
+from running import eventually
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from hri_node.errors import Unavailable
 from hri_node.node import Node
 from hri_node.web.metrics.page import Metrics
+from hri_node.web.metrics.readings import Reader
 
 PACS = {"name": "pacs", "host": "127.0.0.1", "called": "PACS"}
 
@@ -28,7 +31,7 @@ def metered(folder: Path) -> Node:
 
 def scraped(node: Node, accept: str = "") -> str:
     """What is told to whoever collects."""
-    with TestClient(Starlette(routes=Metrics(node, lambda: None).routes())) as client:
+    with TestClient(Starlette(routes=Metrics(node, lambda: None, 30.0).routes())) as client:
         answer = client.get("/metrics", headers={"Accept": accept})
     node.ledger.close()
     assert answer.status_code == 200
@@ -137,13 +140,30 @@ def test_a_ledger_that_does_not_answer_is_told_of(tmp_path: Path, monkeypatch: p
     assert found["hri_node_spool_free_bytes",] > 0
 
 
+def test_nobody_waits_until_a_million_rows_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known is told; the counts come when they are there."""
+    node, counted = metered(tmp_path), threading.Event()
+    rows_by_state = node.ledger.rows_by_state
+    monkeypatch.setattr(node.ledger, "rows_by_state", lambda: (counted.wait(30), rows_by_state())[1])
+    reader = Reader(node, lambda: None, 0.01)
+
+    first = reader.read().stand
+    counted.set()
+    eventually(lambda: (stand := reader.read().stand) and stand.totals, 30, "the counts")
+    node.ledger.close()
+
+    assert first is not None
+    assert first.totals is None
+    assert first.loads.queues
+
+
 def test_many_who_collect_ask_the_ledger_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Within five seconds."""
     node, calls = node_in(tmp_path), []
     counters = node.ledger.counters
     monkeypatch.setattr(node.ledger, "counters", lambda: (calls.append(1), counters())[1])
 
-    with TestClient(Starlette(routes=Metrics(node, lambda: None).routes())) as client:
+    with TestClient(Starlette(routes=Metrics(node, lambda: None, 30.0).routes())) as client:
         texts = [client.get("/metrics").text for _ in range(5)]
     node.ledger.close()
 
@@ -159,7 +179,7 @@ def test_a_broker_and_a_disk_that_are_gone(tmp_path: Path) -> None:
     def away() -> None:
         raise Unavailable("broker does not answer")
 
-    with TestClient(Starlette(routes=Metrics(node, away).routes())) as client:
+    with TestClient(Starlette(routes=Metrics(node, away, 30.0).routes())) as client:
         found = samples(client.get("/metrics").text)
     node.ledger.close()
 
