@@ -1,4 +1,4 @@
-"""Typer commands of the reader study: `study new`, `import`, `exclude`, `assign`, `serve`, `dcnn`, `export` and others."""
+"""Typer commands of the reader study: `study new`, `import`, `assign`, `serve`, `dcnn`, `export` and others."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -93,6 +93,14 @@ def import_images(  # noqa: PLR0913 - each is an option that users rely on
     else:
         code = study_sources.import_ledger(folder, cohort, wishes, all_settings.load(config))
     raise typer.Exit(code)
+
+
+@study.command()
+def look(folder: Folder, output: Annotated[Path, typer.Option(help="Folder to write to.", show_default=False)]) -> None:
+    """Write sheets of all images, to look through: what cannot be read is excluded, and no name may be left on one."""
+    from hri_node.commands import study_sheets
+
+    study_sheets.write_sheets(folder, output)
 
 
 @study.command()

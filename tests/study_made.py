@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from hri_node.study.project.fates import Fate, NewSubject, Source
 from hri_node.study.project.protocol import Protocol
 from hri_node.study.project.records import ImageInfo, Mark, Organ, Point, Shape
 from hri_node.study.project.store import Study, create_study
-from hri_node.study.project.subjects import Fate, NewSubject, Source
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 

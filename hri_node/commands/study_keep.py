@@ -15,11 +15,12 @@ from hri_node.masks import picture_png
 from hri_node.read.guard import foreign
 from hri_node.read.instance import open_instance
 from hri_node.read.picture import is_picture
+from hri_node.study.project.fates import Fate, NewSubject, Source
 from hri_node.study.project.files import write_file
 from hri_node.study.project.key import Key, KeyRow
 from hri_node.study.project.records import ImageInfo
 from hri_node.study.project.store import Study
-from hri_node.study.project.subjects import DICOM, IMAGES, Fate, NewSubject, Source
+from hri_node.study.project.subjects import DICOM, IMAGES
 
 OURS: Final = re.compile(r"\.?S[0-9]{4,}\.(png|json|dcm)(\.[0-9a-f]{32})?")
 """Names of the files that are written here."""
@@ -58,7 +59,8 @@ class Keeper:
         return self._name(found) in self._known
 
     def _name(self, found: Found) -> str:
-        return self._key.hashed("source", found.sha256)
+        """The same bytes of the same patient are one image; under another patient's name they are a double."""
+        return self._key.hashed("source", found.sha256, *found.patient)
 
     def order(self, unit: Unit) -> str:
         """By which the units of an import are put in order: their numbers tell nothing about them."""

@@ -9,10 +9,10 @@ from typing import Any
 from rich.table import Table
 
 from hri_node.commands.screen import out
+from hri_node.study.project.fates import SENTENCES, Fate
 from hri_node.study.project.protocol import DCNN
 from hri_node.study.project.records import SessionState
 from hri_node.study.project.store import Study, open_study
-from hri_node.study.project.subjects import SENTENCES, Fate
 
 
 def show_status(folder: Path, *, as_json: bool) -> None:
@@ -124,16 +124,16 @@ def _next(state: dict[str, Any]) -> str:
     dcnn = state["dcnn"]
     is_measured = dcnn["measured"] + dcnn["not_measurable"] >= dcnn["images"]
     steps = (
-        (not state["flow"]["included"], "import images: hri-node study import."),
+        (not state["flow"]["included"], "import images (study import)."),
         (
             any(not each["total"] for _, each in sessions),
-            "look through the images, exclude what cannot be read, and give out the links: hri-node study assign.",
+            "look through the images (study look), exclude what cannot be read, give out the links (study assign).",
         ),
-        (bool(lost), f"give {', '.join(lost)} a link: hri-node study assign."),
-        (bool(reading), f"{', '.join(reading)} can read: hri-node study serve."),
-        (not is_measured, "let the network measure the images: hri-node study dcnn."),
+        (bool(lost), f"give {', '.join(lost)} a link (study assign)."),
+        (bool(reading), f"{', '.join(reading)} can read (study serve)."),
+        (not is_measured, "let the network measure the images (study dcnn)."),
         (bool(locked), "wait: " + "".join(f"{reader} goes on at {until}; " for until, reader in locked)[:-2] + "."),
-        (True, "everything is read: hri-node study report."),
+        (True, "everything is read (study report)."),
     )
     return next(sentence for holds, sentence in steps if holds)
 

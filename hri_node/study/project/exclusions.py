@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hri_node.errors import Refused
+from hri_node.study.project.fates import SENTENCES, Fate
 from hri_node.study.project.outcomes import Fallen, Flow
 from hri_node.study.project.records import Part
-from hri_node.study.project.subjects import NOTE_MAX, SENTENCES, Fate, Subjects, end_exclusions, is_included
+from hri_node.study.project.subjects import NOTE_MAX, Subjects, end_exclusions, is_included
 from hri_node.study.project.tables import ExclusionRow, ImageRow, SourceRow, SubjectRow
 
 
@@ -60,13 +61,12 @@ class Exclusions(Subjects):
     def flow(self) -> Flow:
         """How many images and patients came in, and what became of each."""
         with self.transaction(reading=True) as session:
-            fates = Counter(
-                dict(session.execute(select(SourceRow.fate, func.count()).group_by(SourceRow.fate)).tuples())
-            )
+            images = session.execute(select(SourceRow.fate, func.count()).group_by(SourceRow.fate)).all()
             counted = select(ExclusionRow.reason, func.count()).where(ExclusionRow.ended_at.is_(None))
-            reasons = dict(session.execute(counted.group_by(ExclusionRow.reason)).tuples())
+            reasons = dict(session.execute(counted.group_by(ExclusionRow.reason)).all())
             found = session.execute(select(func.count()).select_from(SubjectRow)).scalar_one()
             parts = Counter(session.execute(select(SubjectRow.part).where(is_included())).scalars())
+        fates = Counter(dict(images))
         known = [*self.protocol.reasons, *sorted(set(reasons) - set(self.protocol.reasons))]
         return Flow(
             images=fates.total(),

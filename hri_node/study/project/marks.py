@@ -2,16 +2,12 @@
 
 import re
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
-import numpy as np
-from PIL import Image
 from sqlalchemy import ColumnElement, select, update
 
-from hri_node.errors import Refused, Unavailable
-from hri_node.measure.types import Grey
+from hri_node.errors import Refused
+from hri_node.study.project.pixels import stored_pixels
 from hri_node.study.project.readers import Readers
 from hri_node.study.project.records import Event, KeptMark, Mark, Marked, Organ, Shape
 from hri_node.study.project.region import check_shape, values_of
@@ -21,9 +17,6 @@ MARK_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 """UUIDs as browsers write them."""
 
 DRAWN_MS_MAX: Final = 24 * 3600 * 1000
-
-PICTURES_KEPT: Final = 16
-"""In memory: readers mark both organs of one image before they go on."""
 
 
 class Marks(Readers):
@@ -196,29 +189,6 @@ class Marks(Readers):
             same = select(VisitRow.id).filter_by(**told)
             if session.execute(same).first() is None:
                 session.add(VisitRow(**told))
-
-
-@lru_cache(PICTURES_KEPT)
-def stored_pixels(path: Path, sha256: str) -> Grey:  # noqa: ARG001 - another content is another entry of the cache
-    """Grey levels of a study's image.
-
-    Parameters
-    ----------
-    path
-        The PNG.
-    sha256
-        Of it.
-
-    Raises
-    ------
-    Unavailable
-        When it cannot be read: the disk is at fault.
-    """
-    try:
-        with Image.open(path, formats=("PNG",)) as picture:
-            return np.asarray(picture.convert("L"))
-    except OSError as error:
-        raise Unavailable(f"image {path.name} cannot be read: {error}") from error
 
 
 def _of(reader: str, session_number: int, subject: str) -> tuple[ColumnElement[bool], ...]:

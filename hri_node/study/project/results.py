@@ -49,7 +49,7 @@ class Results(Marks):
         with self.transaction(reading=True) as session:
             latest = select(DcnnRow.device_uid, DcnnRow.parameters)
             latest = latest.order_by(DcnnRow.measured_at.desc(), DcnnRow.id.desc()).limit(1)
-            known = version or session.execute(latest).tuples().first()
+            known = version or session.execute(latest).first()
             if known is None:
                 return []
             asked = select(DcnnRow).join(SubjectRow, SubjectRow.name == DcnnRow.subject).order_by(DcnnRow.subject)

@@ -3,9 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +13,7 @@ from sqlalchemy.orm import Session
 from hri_node.errors import Refused
 from hri_node.study.project.database import StudyDatabase
 from hri_node.study.project.drawing import drawn, parts_of
+from hri_node.study.project.fates import SENTENCES, Fate, NewSubject, Source
 from hri_node.study.project.files import write_file
 from hri_node.study.project.protocol import NO_VIEW, Protocol
 from hri_node.study.project.records import ImageInfo, Part
@@ -27,51 +26,6 @@ DICOM: Final = "dicom"
 """Folder of de-identified instances."""
 
 NOTE_MAX: Final = 200
-
-
-class Fate(StrEnum):
-    """What became of an image that was found; all but the first two are why it cannot be used."""
-
-    CHOSEN = "chosen"
-    NOT_CHOSEN = "not_chosen"
-    NO_FILE = "no_file"
-    UNREADABLE = "unreadable"
-    NOT_ULTRASOUND = "not_ultrasound"
-    NOT_BMODE = "not_bmode"
-    NO_SECTOR = "no_sector"
-    NO_CALIBRATION = "no_calibration"
-    DUPLICATE = "duplicate"
-
-
-SENTENCES: Final = {
-    Fate.NO_FILE: "Not in the node's spool any more",
-    Fate.UNREADABLE: "Cannot be decoded",
-    Fate.NOT_ULTRASOUND: "No ultrasound image",
-    Fate.NOT_BMODE: "No single B-mode picture: Doppler, M-mode, several pictures, or a page of text",
-    Fate.NO_SECTOR: "No scanned sector found, so that text outside of it could not be removed",
-    Fate.NO_CALIBRATION: "No size of pixels, so that 15 mm cannot be drawn",
-    Fate.DUPLICATE: "The same pixels as another image",
-}
-"""Of what cannot be used, in the order in which it is noticed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An image that was found: keyed hashes of its bytes and of its pixels, and its fate."""
-
-    name: str
-    pixels: str
-    fate: Fate
-
-
-@dataclass(frozen=True, slots=True)
-class NewSubject:
-    """A subject with everything that was found of it; `image` None: none can be used."""
-
-    name: str
-    patient: str
-    sources: tuple[Source, ...]
-    image: ImageInfo | None
 
 
 class Subjects(StudyDatabase):

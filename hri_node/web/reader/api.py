@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from hri_node.errors import Refused
-from hri_node.study.project.marks import stored_pixels
+from hri_node.study.project.pixels import stored_pixels
 from hri_node.study.project.records import ImageInfo, KeptMark, Mark, Marked
 from hri_node.study.project.region import PIXELS_MIN
 from hri_node.web.reader.asked import AGO_MS_MAX, Act, Finish, PlacedMark, Visit, Withdrawal, act_of, body_of
