@@ -12,6 +12,8 @@ from hri_node.ledger.contacts import Contact
 from hri_node.ledger.destinations import DestinationState, known_states
 from hri_node.ledger.loads import Load
 from hri_node.ledger.queues import Paused
+from hri_node.ledger.search import FoundStudy
+from hri_node.ledger.search_query import StudyQuery
 from hri_node.ledger.states import Queue
 from hri_node.ledger.today import Counts, total
 from hri_node.node import MIB, Node
@@ -22,6 +24,9 @@ from hri_node.web.console.rendering import lasting
 
 HOURS: Final = 24
 """Of the chart, the present one included."""
+
+LATEST: Final = 8
+"""Studies, whatever became of them."""
 
 ALARMS: Final = (Kind.FAILURES, Kind.SILENT_SCANNER, Kind.DRIFT, Kind.CERTIFICATE)
 """Kinds of alarm that are troubles here, too; of the others, the facts themselves tell."""
@@ -45,11 +50,12 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """Free space under the spool; below `clean_mib` retention begins early, below `full_mib` nothing is received."""
+    """Space under the spool; with less than `clean_mib` retention begins early, with `full_mib` nothing is received."""
 
     free_mib: int
     clean_mib: int
     full_mib: int
+    total_mib: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class Facts:
     loads: dict[str, Load]
     contacts: list[Contact]
     disk: Disk
+    latest: list[FoundStudy]
     model: str
     troubles: list[Trouble]
 
@@ -107,6 +114,7 @@ class FactFinder:
             "loads": loads.destinations,
             "contacts": node.ledger.contacts(),
             "disk": self._disk(),
+            "latest": node.ledger.find_studies(StudyQuery(), LATEST).studies,
         }
         last_hour = total(node.ledger.counts_by_hour(now - timedelta(hours=1)), now - timedelta(hours=2))
         made = Facts(now, total(hours, midnight), last_hour, hours, model=self._model, troubles=[], **parts)  # type: ignore[arg-type]  # each of its own type
@@ -115,8 +123,9 @@ class FactFinder:
 
     def _disk(self) -> Disk:
         settings = self._node.settings
-        free = shutil.disk_usage(settings.spool_folder).free // MIB
-        return Disk(free, settings.retention.clean_below_mib, settings.spool_reserve_mib)
+        usage = shutil.disk_usage(settings.spool_folder)
+        limits = (settings.retention.clean_below_mib, settings.spool_reserve_mib)
+        return Disk(usage.free // MIB, *limits, total_mib=usage.total // MIB)
 
     def _troubles(self, facts: Facts) -> Iterator[Trouble]:
         """What is wrong, in words."""

@@ -14,6 +14,7 @@ from hri_node.web.console.chart import hours_chart
 from hri_node.web.console.facts import HOURS, NAMES, FactFinder, Facts
 from hri_node.web.console.rendering import Kept, Pages
 from hri_node.web.console.shared import Shared
+from hri_node.web.console.studies import line_of
 from hri_node.web.guard import needs
 
 FRESH_S: Final = 2.0
@@ -65,4 +66,5 @@ def _context(facts: Facts) -> dict[str, Any]:
     series = {name: [getattr(each, name) for each in counts] for name in SERIES}
     labels = [f"{hour.astimezone():%H}h" for hour in hours]
     chart = hours_chart(labels, series, "Instances received and measured, studies reported, objects proven, by hour")
-    return {"facts": facts, "names": NAMES, "chart": chart, "by_hour": list(zip(labels, counts, strict=True))}
+    by_hour, latest = list(zip(labels, counts, strict=True)), [line_of(each) for each in facts.latest]
+    return {"facts": facts, "names": NAMES, "chart": chart, "by_hour": by_hour, "latest": latest}

@@ -3,7 +3,7 @@
 // A page that nobody sees does not ask.
 import { answeredAt, showTimes } from "./times.js";
 
-const SLOWEST_MS = 30000;
+const SLOWEST_MS = 8000;
 const PATIENCE_MS = 10000;
 
 export function keepLive() {
