@@ -142,7 +142,7 @@ def test_a_line_by_hand_is_thinned(chromium: Browser, plain: Reading) -> None:
         reader.saved()
         reader.page.get_by_role("button", name="Right renal cortex").click()
         drag(reader, (120, 30), (120.2, 30), (120, 30.2))
-        expect(reader.page.locator("#said")).to_contain_text("too small")
+        expect(reader.page.locator("#notice")).to_contain_text("too small")
 
     mark = kept(plain)[Organ.LIVER]
     assert 12 <= len(mark.mark.points) <= 60

@@ -61,7 +61,7 @@ export class Keys {
       1: liver, l: liver, 2: cortex, k: cortex,
       s: () => state.use("square"), p: () => state.use("polygon"), f: () => state.use("freehand"),
       Enter: () => this.enter(), Escape: () => this.escape(), Delete: () => state.remove(), Backspace: () => state.remove(),
-      v: () => this.nextCorner(1), "shift+v": () => this.nextCorner(-1), h: () => state.say(overlay.toggle() ? "Marks are shown." : "Marks are hidden."),
+      v: () => this.nextCorner(1), "shift+v": () => this.nextCorner(-1), h: () => (overlay.toggle() ? state.say("Marks are shown.") : state.warn("Marks are hidden: H shows them again.")),
       "+": zoom(ZOOM), "shift++": zoom(ZOOM), "=": zoom(ZOOM), "-": zoom(1 / ZOOM), 0: () => view.fit(),
       e: shade(-SHADES, 0), "shift+e": shade(SHADES, 0), c: shade(0, -2 * SHADES), "shift+c": shade(0, 2 * SHADES),
       r: () => picture.reset(),
@@ -166,7 +166,7 @@ export class Keys {
   nextCorner(by) {
     const { state, marks } = this;
     const mark = state.selected && marks.now[state.selected];
-    if (!mark || mark.shape !== "polygon") return state.say("Corners are chosen in a selected polygon.");
+    if (!mark || mark.shape !== "polygon") return state.warn("Corners are chosen in a selected polygon.");
     this.settle();
     const count = mark.points.length;
     state.vertex = state.vertex === null ? (by > 0 ? 0 : count - 1) : (state.vertex + by + count) % count;

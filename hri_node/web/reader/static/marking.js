@@ -1,6 +1,7 @@
 // The marking page: its parts put together, one image after the other.
 import "./page.js";
 import { Keys } from "./keys.js";
+import { Loupe } from "./loupe.js";
 import { Marks, ORGANS } from "./marks.js";
 import { Outbox } from "./outbox.js";
 import { Overlay } from "./overlay.js";
@@ -47,6 +48,7 @@ class Marking {
   wire() {
     const { view, picture, marks, state, overlay, outbox } = this;
     const parts = { stage, view, picture, marks, state, overlay };
+    parts.loupe = new Loupe(element("loupe"), parts);
     parts.pointers = new Pointers(stage, parts);
     new Keys(parts, {
       next: () => this.go(this.position + 1),
@@ -59,13 +61,16 @@ class Marking {
     picture.onWindow = panel.showWindow;
     const show = () => (paint(), panel.showMarks(marks, state, this.session), this.progress());
     for (const source of [marks, state]) source.addEventListener("changed", show);
-    state.addEventListener("said", ({ detail }) => this.tell(detail));
+    state.addEventListener("said", ({ detail }) => panel.readOut(detail));
+    state.addEventListener("warned", ({ detail }) => panel.notice(detail));
     outbox.addEventListener("state", ({ detail }) => panel.showSaved(detail));
     outbox.addEventListener("answered", ({ detail }) => this.answered(detail));
     outbox.addEventListener("refused", ({ detail }) => this.refused(detail).catch(() => {}));
     new ResizeObserver(() => view.refit()).observe(stage);
     window.addEventListener("popstate", () => this.open(Number(location.pathname.split("/").at(-1)), false));
-    stage.addEventListener("pointerdown", () => state.isOpen && panel.notice(""));
+    for (const kind of ["pointerdown", "keydown"]) {
+      document.addEventListener(kind, () => state.isOpen && panel.notice(""), { capture: true });
+    }
     this.buttons();
   }
 
@@ -186,10 +191,6 @@ class Marking {
     } finally {
       panel.notice(`Not saved: ${words}.`);
     }
-  }
-
-  tell(words) {
-    panel.readOut(words);
   }
 }
 

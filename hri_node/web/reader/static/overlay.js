@@ -74,7 +74,8 @@ export class Overlay {
     const path = this.path(line.end ? [...line.points, line.end] : line.points, false);
     const [x, y] = this.view.toScreen(line.points[0]);
     const first = element("circle", { class: `handle first ${line.organ}`, cx: x, cy: y, r: line.closes ? 9 : 6 });
-    return [element("path", { class: "halo", d: path }), element("path", { class: `line ${line.organ}`, d: path }), first];
+    const corners = line.isFree ? [] : this.handles(line.organ, line.points.slice(1));
+    return [element("path", { class: "halo", d: path }), element("path", { class: `line ${line.organ}`, d: path }), first, ...corners];
   }
 
   cursorParts() {

@@ -5,7 +5,7 @@ import { holds } from "./outline.js";
 export class Pointers {
   constructor(stage, parts) {
     this.stage = stage;
-    this.parts = parts; // {view, picture, marks, state}
+    this.parts = parts; // {view, picture, marks, state, loupe}
     this.places = new Map();
     this.gesture = null;
     this.spaceHeld = false;
@@ -32,6 +32,7 @@ export class Pointers {
     this.places.set(event.pointerId, this.placeOf(event));
     state.cursor = null;
     if (this.places.size === 1) this.gesture = this.begun(event);
+    this.enlarge(event);
     if (this.places.size === 2) {
       this.gesture?.cancel?.();
       this.gesture = pinch(this.parts, this.places);
@@ -64,7 +65,15 @@ export class Pointers {
       const coalesced = event.getCoalescedEvents?.() ?? [];
       const passed = coalesced.length ? coalesced.map((each) => this.placeOf(each)) : [place];
       this.gesture?.move?.(place, passed);
+      this.enlarge(event);
     } else if (this.parts.state.isOpen) this.hover(event, place);
+  }
+
+  // What a single finger hides.
+  enlarge(event) {
+    const { loupe } = this.parts;
+    if (event.pointerType === "touch" && this.places.size === 1 && this.gesture) loupe.show(this.placeOf(event));
+    else loupe.hide();
   }
 
   // What a click would do here is told by the pointer's shape.
@@ -79,6 +88,7 @@ export class Pointers {
 
   onEnd(event, how) {
     if (!this.places.delete(event.pointerId)) return;
+    this.parts.loupe.hide();
     const { gesture } = this;
     // A finger that stays after two zoomed draws nothing.
     this.gesture = null;

@@ -7,7 +7,7 @@ const STRAY = 0.35; // pixels of the image by which a thinned free-hand line may
 
 const SMALL = "That outline is too small: draw around more tissue.";
 
-// Tells by "changed" what is to be drawn anew, by "said" what is to be read out.
+// Tells by "changed" what is to be drawn anew, by "said" and "warned" what is to be read out.
 export class State extends EventTarget {
   constructor(marks, settings) {
     super();
@@ -69,7 +69,7 @@ export class State extends EventTarget {
     const isPlaced = this.marks.place(organ, shape, points, performance.now() - began, isNudge);
     if (!isPlaced) {
       this.marks.draft(organ, shape, null);
-      this.say(SMALL);
+      this.warn(SMALL);
     } else {
       this.selected = organ;
       this.say(`${named(organ)} marked.`);
@@ -106,7 +106,7 @@ export class State extends EventTarget {
     const outline = isFree ? thinned([...points, points[0]], STRAY).slice(0, -1) : points;
     if (outline.length < 3) {
       if (isFree) this.giveUp();
-      this.say(isFree ? SMALL : "An outline needs three corners at least.");
+      this.warn(isFree ? SMALL : "An outline needs three corners at least.");
       return;
     }
     this.place(isFree ? "freehand" : "polygon", outline.map((point) => point.map(rounded)), began, isByHand);
@@ -130,7 +130,7 @@ export class State extends EventTarget {
   remove() {
     if (this.shorten()) return;
     const mark = this.selected && this.marks.now[this.selected];
-    if (!mark) return this.say("No mark is selected.");
+    if (!mark) return this.warn("No mark is selected.");
     if (this.vertex !== null && mark.points.length > 3) {
       const points = mark.points.filter((_, index) => index !== this.vertex);
       this.vertex = null;
@@ -180,6 +180,10 @@ export class State extends EventTarget {
     const mark = this.selected && this.marks.get(this.selected);
     if (mark) return this.vertex === null ? middle(mark.points) : mark.points[this.vertex];
     return this.cursor;
+  }
+
+  warn(words) {
+    this.dispatchEvent(new CustomEvent("warned", { detail: words }));
   }
 
   say(words) {
