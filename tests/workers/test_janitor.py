@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 
 from hri_node.errors import Unavailable
 from hri_node.ledger.ledger import open_ledger
+from hri_node.ledger.self_tests import Run
 from hri_node.ledger.states import DeliveryState
 from hri_node.ledger.tables import DeliveryRow
 from hri_node.node import MIB, Node
@@ -76,6 +77,18 @@ def test_a_study_goes_when_its_time_is_over_and_its_masks_when_nobody_has_them(n
     node.clock = lambda: NOW + 2 * MONTH
     assert Janitor(node, free_bytes=plenty).clean() == Cleaned(studies=1, files=3, bytes=3 * SIZE_BYTES)
     assert files(node) == []
+
+
+def test_what_a_killed_self_test_left_is_finished(node: Node) -> None:
+    """One that is under way is left alone."""
+    late = node.clock()
+    killed = Run("SELFTESTABCDEFG2", "ada", "2.25.1", "", NOW, NOW, NOW)
+    node.ledger.begin_self_test(killed)
+    node.ledger.begin_self_test(replace(killed, name="SELFTESTABCDEFG3", began_at=late, seen_at=late))
+
+    Janitor(node, free_bytes=plenty).clean()
+
+    assert [(run.is_forgotten, run.ended_at) for run in node.ledger.self_tests()] == [(False, None), (True, late)]
 
 
 def test_what_is_not_delivered_stays_even_where_the_disk_is_full(node: Node) -> None:
