@@ -45,7 +45,7 @@ def application(node: Node, witness: Witness = SILENT, checks: Mapping[str, Chec
     door = Door(intake, witness, node.clock, Rates(settings.listener.rate_max_per_s, lambda: node.rates))
     store = Store(door, node.ledger, Gate(settings.web, node.guest_with), settings.web, settings.listener.ae_title)
     dependencies: dict[str, Check] = {"ledger": node.ledger.ping, "spool": node.spool.ping, **(checks or {})}
-    readiness = Readiness(dependencies, {name: to.echo for name, to in node.destinations.items()})
+    readiness = Readiness(dependencies, lambda: {name: to.echo for name, to in node.destinations.items()})
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

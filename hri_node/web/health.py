@@ -23,6 +23,9 @@ FRESH_S: Final = 1.0
 PEER_FRESH_S: Final = 30.0
 """The same for destinations, which are asked over the network."""
 
+PEERS_AT_ONCE: Final = 8
+"""Destinations that are asked at the same time; a further one waits for its turn."""
+
 NOT_READY: Final = 503
 
 Check = Callable[[], object]
@@ -44,15 +47,15 @@ class Readiness:
     dependencies
         By name; each raises an error of ours where something is wrong. Without one of them nothing can be received.
     destinations
-        By name, likewise; they are told of, and the node is ready without them.
+        By name as they are set up now, likewise; they are told of, and the node is ready without them.
     """
 
-    def __init__(self, dependencies: Mapping[str, Check], destinations: Mapping[str, Check]) -> None:
+    def __init__(self, dependencies: Mapping[str, Check], destinations: Callable[[], Mapping[str, Check]]) -> None:
         self._dependencies = dependencies
         self._destinations = destinations
         self._results: dict[str, _Result] = {}
         self._running: dict[str, asyncio.Task[str]] = {}
-        self._limiter = CapacityLimiter(len(dependencies) + len(destinations) or 1)
+        self._limiter = CapacityLimiter(len(dependencies) + PEERS_AT_ONCE)
 
     def routes(self) -> list[Route]:
         """``/healthz`` and ``/readyz``."""
@@ -78,7 +81,7 @@ class Readiness:
         """
         needed = await asyncio.gather(*(self._ask(*each) for each in self._dependencies.items()))
         dependencies = dict(zip(self._dependencies, needed, strict=True))
-        destinations = {name: self._last(name, check) for name, check in self._destinations.items()}
+        destinations = {name: self._last(name, check) for name, check in self._destinations().items()}
         is_ready = all(words == "ok" for words in needed)
         content = {"ready": is_ready, "dependencies": dependencies, "destinations": destinations}
         return JSONResponse(content, 200 if is_ready else NOT_READY, headers={"Cache-Control": "no-store"})

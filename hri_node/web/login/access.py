@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, ExceptionHandler
 
+from hri_node.errors import Unavailable
 from hri_node.node import Node
 from hri_node.web.console.rendering import Pages
 from hri_node.web.login.answers import Answers
@@ -45,8 +46,8 @@ class Access:
         ]
 
     def exception_handlers(self) -> dict[type[Exception], ExceptionHandler]:
-        """What becomes of an endpoint that raises HTTPException, `needs` among them; for every application."""
-        return {HTTPException: self.answers.on_http_exception}
+        """What becomes of an endpoint that raises HTTPException (as `needs` does) or Unavailable; for every application."""
+        return {HTTPException: self.answers.on_http_exception, Unavailable: self.answers.on_unavailable}
 
     def guarded(self, app: ASGIApp) -> ASGIApp:
         """The same application, with the guard before it.

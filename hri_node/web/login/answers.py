@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -19,7 +20,11 @@ METRICS: Final = "/metrics"
 PROBLEM: Final = "application/problem+json"
 """RFC 9457."""
 
+RETRY_AFTER_S: Final = "5"
+
 READING: Final = frozenset({"GET", "HEAD"})
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,22 @@ class Answers:
         assert isinstance(error, HTTPException), "it is registered for these"
         answer = self.refusal(request, error.status_code, error.detail)
         answer.headers.update(error.headers or {})
+        return answer
+
+    async def on_unavailable(self, request: Request, error: Exception) -> Response:
+        """The same for a fault of the world, such as a ledger that does not answer; to be registered for Unavailable.
+
+        Parameters
+        ----------
+        request
+            That failed.
+        error
+            As it was raised.
+        """
+        log.warning("not_answered", path=request.url.path, reason=str(error))
+        words = "ledger, spool or a peer does not answer at present: try again in a moment"
+        answer = self.refusal(request, HTTPStatus.SERVICE_UNAVAILABLE, words)
+        answer.headers["Retry-After"] = RETRY_AFTER_S
         return answer
 
 
