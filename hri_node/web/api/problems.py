@@ -26,19 +26,23 @@ def add_problems(app: FastAPI) -> None:
     """
 
     async def on_http(_request: Request, error: Exception) -> Response:
+        """What an endpoint, or the guard, refuses."""
         assert isinstance(error, StarletteException), "it is registered for these"
         answer = problem(error.status_code, str(error.detail))
         answer.headers.update(error.headers or {})
         return answer
 
     async def on_invalid(_request: Request, error: Exception) -> Response:
+        """What cannot be understood."""
         assert isinstance(error, RequestValidationError), "it is registered for these"
         return problem(BAD_REQUEST, "; ".join(_in_words(each) for each in error.errors()))
 
     async def on_refused(_request: Request, error: Exception) -> Response:
+        """What cannot be done as things are."""
         return problem(CONFLICT, str(error))
 
     async def on_unavailable(_request: Request, error: Exception) -> Response:
+        """What can be had later."""
         return problem(AWAY, str(error))
 
     app.add_exception_handler(StarletteException, on_http)

@@ -172,6 +172,7 @@ def test_a_study_is_worked_on_again_or_set_aside(
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/studies/1")
     assert node.ledger.study(1).state == state
+    assert client.get("/studies/1").status_code == 200
     (noted,) = node.ledger.acts()
     assert (noted.who, noted.what.split()[0]) == ("ada", "jobs")
 
