@@ -9,7 +9,7 @@ from rich.table import Column, Table
 from hri_node.alerts.kinds import ABOUT, Kind
 from hri_node.alerts.telling import Teller
 from hri_node.commands.auditing import note
-from hri_node.commands.people import who
+from hri_node.commands.noting import who
 from hri_node.commands.screen import DONE, WORK_FAILED, out
 from hri_node.ledger.alarms import Alarm
 from hri_node.ledger.ledger import open_ledger
