@@ -73,6 +73,8 @@ def fill(ledger: Ledger, size: Size) -> None:
     connection = ledger.engine.raw_connection()
     try:
         cursor = connection.cursor()
+        if not is_sqlite:
+            cursor.execute("SET statement_timeout = 0")
         for table, rows in (
             ("study", _studies(size)),
             ("study_word", _words(size)),
