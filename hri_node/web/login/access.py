@@ -46,7 +46,7 @@ class Access:
         ]
 
     def exception_handlers(self) -> dict[type[Exception], ExceptionHandler]:
-        """What becomes of an endpoint that raises HTTPException (as `needs` does) or Unavailable; for every application."""
+        """What becomes of an endpoint that raises HTTPException or Unavailable, whatever application it is in."""
         return {HTTPException: self.answers.on_http_exception, Unavailable: self.answers.on_unavailable}
 
     def guarded(self, app: ASGIApp) -> ASGIApp:
