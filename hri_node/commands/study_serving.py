@@ -36,12 +36,13 @@ def settings_of(host: str, port: int, certificate: Path | None, key: Path | None
     Misconfigured
         When they do not fit together.
     """
+    if (certificate is None) != (key is None):
+        raise Misconfigured("--certificate and --key need each other")
     try:
         tls = TlsSettings(certificate=certificate, key=key)
         return WebSettings(host=host, port=port, tls=tls, public_url=public_url.rstrip("/"))
     except ValidationError as error:
-        first = error.errors()[0]
-        raise Misconfigured(f"{'.'.join(str(each) for each in first['loc'])}: {first['msg']}") from None
+        raise Misconfigured(f"--public-url: {public_url!r} is none such as https://readers.example") from error
 
 
 def serve(folder: Path, settings: WebSettings) -> None:
