@@ -223,7 +223,7 @@ def test_two_at_once_are_refused_and_a_killed_one_leaves_nothing_for_ever(site: 
         eventually(lambda: _is_measuring(site), 30, "the first one's wait for the worker")
         second = site.self_test("--destination", "orthanc")
         first.kill()
-        first.wait()
+        first.communicate()
     assert "is under way" in second.error
     assert site.left()["study"] == 1
 
