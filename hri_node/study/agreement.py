@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from hri_node.study.estimate import CONFIDENCE, Estimate, normal_quantile
+from hri_node.study.estimate import CONFIDENCE, ROUNDING, Estimate, normal_quantile
 from hri_node.study.variance import MeanSquares, mean_squares
 
 
@@ -223,7 +223,9 @@ def _satterthwaite(squares: MeanSquares, value: float) -> float:
     columns = k * value * squares.columns
     residual = (n * (1 - value) + k * value * (n - 1)) * squares.residual
     spread = columns**2 / (k - 1) + residual**2 / ((n - 1) * (k - 1))
-    return float((columns + residual) ** 2 / spread) if spread else float((n - 1) * (k - 1))
+    found = (columns + residual) ** 2 / spread if spread else (n - 1) * (k - 1)
+    # Fewer than of its smallest part there cannot be, but by a coefficient below 0, whose parts cancel.
+    return max(float(found), float(k - 1))
 
 
 def _of_mean(single: Estimate, raters: int) -> Estimate:
@@ -231,6 +233,6 @@ def _of_mean(single: Estimate, raters: int) -> Estimate:
 
     def stepped(value: float) -> float:
         rest = 1 + (raters - 1) * value
-        return raters * value / rest if rest > 0 else float("-inf")
+        return raters * value / rest if rest > ROUNDING else float("-inf")
 
     return Estimate(stepped(single.value), stepped(single.lower), stepped(single.upper))
