@@ -164,7 +164,12 @@ def _add(document: Word, table: Table, number: int) -> None:
     _line(grid.rows[0], "top", "bottom")
     _line(grid.rows[-1], "bottom")
     _repeat(grid.rows[0])
-    for index, note in enumerate(table.notes):
+    _note(document, table.notes)
+
+
+def _note(document: Word, notes: Sequence[str]) -> None:
+    """Small print below a table."""
+    for index, note in enumerate(notes):
         below = document.add_paragraph()
         below.paragraph_format.space_before, below.paragraph_format.space_after = Pt(0 if index else 4), Pt(2)
         below.add_run(printed(note)).font.size = Pt(POINTS)

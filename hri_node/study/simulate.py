@@ -32,9 +32,10 @@ def simulated(seed: int = 0) -> Readings:
     """Readings of as many subjects as the paper has, whose tables are the paper's, whatever the seed.
 
     Normal numbers are whitened to exactly the mean and covariance of the logarithms that the paper's numbers have if
-    grey levels are log-normal, as ratios suggest. That fits all of them to 0.1 standard deviations; then each reading
-    is moved, all together as little as possible, until liver, kidney and their ratio have the moments wanted. Most
-    moves the first reader's second session, whose kidneys must be skewed for their spread to go with the mean index.
+    grey levels are log-normal, as ratios suggest. That fits all of them to about 0.1 standard deviations; then each
+    reading is moved, all together as little as possible, until liver, kidney and their ratio have the moments wanted.
+    Most moves the first reader's second session, whose kidneys must be skewed for their spread to go with the mean
+    index.
 
     Parameters
     ----------
