@@ -11,7 +11,12 @@ from hri_node.cli_mending import AsJson
 def agreement(
     readings: Annotated[
         Path,
-        typer.Argument(help="CSV: subject,rater,session,liver,kidney, perhaps grade.", exists=True, dir_okay=False),
+        typer.Argument(
+            metavar="READINGS.csv",
+            help="Columns subject,rater,session,liver,kidney, perhaps grade.",
+            exists=True,
+            dir_okay=False,
+        ),
     ],
     *,
     as_json: AsJson = False,

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -25,6 +25,7 @@ def varies(readings: Values) -> bool:
     )
 
 
+@settings(deadline=None)
 @given(tables, st.randoms(use_true_random=False))
 def test_one_way_does_not_know_raters(readings: Values, random) -> None:  # noqa: ANN001 - hypothesis makes it
     """Readings of a subject may change places: any rater is any rater."""
@@ -36,6 +37,7 @@ def test_one_way_does_not_know_raters(readings: Values, random) -> None:  # noqa
     assert after.f == pytest.approx(before.f, rel=1e-6)
 
 
+@settings(deadline=None)
 @given(tables, st.floats(-50, 50), st.floats(0.1, 10))
 def test_unit_and_origin_do_not_matter(readings: Values, shift: float, scale: float) -> None:
     """Grey levels in other units have the same coefficients, in every form."""
@@ -48,6 +50,7 @@ def test_unit_and_origin_do_not_matter(readings: Values, shift: float, scale: fl
         assert after[form].estimate.value == pytest.approx(value, rel=1e-6, abs=1e-6) or value < -1e6
 
 
+@settings(deadline=None)
 @given(tables, st.floats(5, 50))
 def test_an_offset_of_a_rater(readings: Values, offset: float) -> None:
     """Consistency does not see an offset between raters; the one-way form does."""
@@ -61,6 +64,7 @@ def test_an_offset_of_a_rater(readings: Values, offset: float) -> None:
     assert after[Form.ONE_WAY].estimate.value < before[Form.ONE_WAY].estimate.value
 
 
+@settings(deadline=None)
 @given(tables)
 def test_intervals_contain_their_estimate(readings: Values) -> None:
     """Every form, also where subjects differ less than readings do."""
@@ -71,6 +75,7 @@ def test_intervals_contain_their_estimate(readings: Values) -> None:
         assert 0 <= icc.p <= 1
 
 
+@settings(deadline=None)
 @given(tables.filter(lambda each: each.shape[1] == 2))
 def test_identities_of_two_raters(readings: Values) -> None:
     """With two raters all forms follow from variances and covariance, and the means' from Spearman and Brown."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -42,6 +42,7 @@ def test_a_bias_that_grows() -> None:
     assert slope.estimate.lower < 0.1 < slope.estimate.upper
 
 
+@settings(deadline=None)
 @given(pairs, st.integers(-50, 50), st.integers(1, 9))
 def test_units_and_offsets(readings: Values, shift: int, scale: int) -> None:
     """An offset of the first moves bias and limits by it; a unit scales all."""
@@ -54,6 +55,7 @@ def test_units_and_offsets(readings: Values, shift: int, scale: int) -> None:
     assert after.sd == pytest.approx(scale * before.sd, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(pairs)
 def test_turned_round(readings: Values) -> None:
     """Second minus first has the negative bias and the limits in the other order; the p-value stays."""
@@ -66,6 +68,7 @@ def test_turned_round(readings: Values) -> None:
     assert after.p == pytest.approx(before.p)
 
 
+@settings(deadline=None)
 @given(pairs)
 def test_intervals_contain_their_estimates(readings: Values) -> None:
     """Of bias, limits and slope; and the limits lie around the bias."""
@@ -77,6 +80,7 @@ def test_intervals_contain_their_estimates(readings: Values) -> None:
     assert 0 <= found.p <= 1
 
 
+@settings(deadline=None)
 @given(pairs, st.integers(2, 9))
 def test_ratios_do_not_know_units(readings: Values, scale: int) -> None:
     """Ratio limits of readings in another unit are the same; of first over second the inverse of second over first."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from agreeing import HEADER, csv_file, lines_of, small_study
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hri_node.errors import Refused
@@ -207,6 +207,7 @@ def test_grades_that_are_none(tmp_path: Path, change: dict[int, str], said: str)
     assert said in sentence(csv_file(tmp_path, *lines, header=f"{HEADER},grade"))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: f"{HEADER}\n{text}".encode(errors="replace")))
 def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """Nothing else comes out, whatever a file holds."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
@@ -49,6 +49,7 @@ def test_youdens_cutoff_is_that_of_proc() -> None:
     assert values[values.index(best.value) - 1] < 0.48 < best.value
 
 
+@settings(deadline=None)
 @given(subjects)
 def test_area_is_the_share_of_pairs_in_order(drawn: list[tuple[int, int, bool]]) -> None:
     """Of all pairs of a diseased and a healthy subject, the share in which the index is larger; ties count half."""
@@ -61,6 +62,7 @@ def test_area_is_the_share_of_pairs_in_order(drawn: list[tuple[int, int, bool]])
     assert found.area.lower <= found.area.value <= found.area.upper
 
 
+@settings(deadline=None)
 @given(subjects)
 def test_delongs_variance_by_its_definition(drawn: list[tuple[int, int, bool]]) -> None:
     """Variance of the structural components, each subject against all of the other kind."""
@@ -77,6 +79,7 @@ def test_delongs_variance_by_its_definition(drawn: list[tuple[int, int, bool]]) 
     assert (difference.upper - difference.value) / 1.959964 == pytest.approx(np.sqrt(max(variance, 0)), abs=1e-6)
 
 
+@settings(deadline=None)
 @given(subjects)
 def test_best_cutoff_is_the_best_of_all(drawn: list[tuple[int, int, bool]]) -> None:
     """No other value has a larger sum of sensitivity and specificity, and of equal ones it is the most specific."""
