@@ -53,6 +53,7 @@ class Keeper:
         self._pixels = {source.pixels for source in self._known.values() if source.pixels}
         self._with_image = {info.subject for info in study.images(excluded=True)}
         self._rows = {row.unit: row for row in key.rows()}
+        self._subjects = set(study.subjects())
 
     def is_known(self, found: Found) -> bool:
         """Whether an image was counted before."""
@@ -70,7 +71,8 @@ class Keeper:
         """Count images of nobody, which cannot be read."""
         new = {self._name(found): found for found in images if not self.is_known(found)}
         sources = [Source(name, "", Fate.UNREADABLE) for name in new]
-        self._study.add_strays(sources, now)
+        if sources:
+            self._study.add_strays(sources, now)
         self._known |= {source.name: source for source in sources}
 
     def put(self, unit: Unit, judged: Sequence[Judged], now: datetime) -> str:
@@ -99,6 +101,7 @@ class Keeper:
         sources = tuple(self._source(each, is_chosen=chosen is not None and each is chosen.judged) for each in judged)
         patient = self._key.hashed("patient", *unit.images[0].patient)
         self._study.add_subject(NewSubject(subject, patient, sources, image), now)
+        self._subjects.add(subject)
         self._with_image |= {subject} if image else set()
         self._known |= {source.name: source for source in sources}
         self._pixels |= {source.pixels for source in sources if source.pixels}
@@ -133,8 +136,8 @@ class Keeper:
         return Source(self._name(each.found), self._digest(each), Fate.CHOSEN if is_chosen else each.fate)
 
     def _next(self) -> str:
-        """The next number: of the key, which knows more than the study where a subject was not written to its end."""
-        numbers = [int(row.subject[1:]) for row in self._rows.values()]
+        """The next number that neither the study nor its key has: either may know more, after a kill or a lost line."""
+        numbers = [int(name[1:]) for name in (*self._subjects, *(row.subject for row in self._rows.values()))]
         return f"S{max(numbers, default=0) + 1:04d}"
 
     def _instance(self, subject: str, found: Found, usable: Usable) -> bytes | None:

@@ -1,7 +1,7 @@
 """An image that was found comes in; whether a study can use it, what it shows, and its cleaned pixels, go out."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -66,7 +66,7 @@ class Judged:
     usable: Usable | None = None
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Judge:
     """Whoever looks at images, one after the other.
 
@@ -80,11 +80,9 @@ class Judge:
 
     means: Means | None
     mm_per_px: tuple[float, float] | None = None
-    opened: int = field(default=0)
 
     def look(self, found: Found) -> Judged:
         """What an image is good for."""
-        self.opened += 1
         if found.path is None:
             return Judged(found, Fate.NO_FILE)
         try:

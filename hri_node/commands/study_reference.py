@@ -28,6 +28,8 @@ FIELD_FORM: Final = re.compile(r"[a-z][a-z0-9_ /%().-]{0,63}")
 
 NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
+DECIMAL_COMMA: Final = re.compile(r"[+-]?\d*,\d+", re.ASCII)
+
 TEXT_MAX: Final = 40
 
 TEXTS_MAX: Final = 12
@@ -185,7 +187,7 @@ def _is_number(rows: Sequence[Row], name: str) -> bool:
 
 def _value(row: Row, name: str, *, is_number: bool) -> float | str:
     text = row[name]
-    if is_number:
+    if is_number or DECIMAL_COMMA.fullmatch(text):
         if not NUMBER.fullmatch(text):
             comma = ' with "." as decimal mark' if "," in text else ""
             raise row.refused(f"{name} is no number; one{comma} needed")

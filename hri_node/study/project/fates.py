@@ -26,7 +26,7 @@ SENTENCES: Final = {
     Fate.UNREADABLE: "Cannot be decoded",
     Fate.NOT_ULTRASOUND: "No ultrasound image",
     Fate.NOT_BMODE: "No single B-mode picture: Doppler, M-mode, several pictures, or a page of text",
-    Fate.NO_SECTOR: "No scanned sector found, so that text outside of it could not be removed",
+    Fate.NO_SECTOR: "No scanned sector found with certainty, so that text around it could not be removed",
     Fate.NO_CALIBRATION: "No size of pixels, so that 15 mm cannot be drawn",
     Fate.DUPLICATE: "The same pixels as another image",
 }
