@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.table import Table as ScreenTable
 from rich.text import Text
 
-from hri_node.commands.screen import DONE, MISUSED, WORK_FAILED, fail, out, say
+from hri_node.commands.screen import DONE, MISUSED, UNREADABLE, WORK_FAILED, fail, out, say
 from hri_node.errors import Refused
 from hri_node.study.analysis import Analysis, analysis_of
 from hri_node.study.cells import Table
@@ -45,7 +45,9 @@ def agree(path: Path, wishes: Wishes) -> int:
         analysis = analysis_of(readings, wishes.dcnn)
     except Refused as error:
         said = str(error)
-        fail(said if said.startswith((path.name, "--")) else f"{path.name}: {said}", MISUSED)
+        if said.startswith("--"):
+            fail(said, MISUSED)
+        fail(said if said.startswith(path.name) else f"{path.name}: {said}", UNREADABLE)
     if wishes.as_json:
         print(json.dumps(plain(analysis), ensure_ascii=False, allow_nan=False))  # noqa: T201 - which rich would wrap
     else:
