@@ -33,7 +33,7 @@ def agreement(
 ) -> None:
     """Tell how well readers and network agree: ICCs, Bland-Altman, the paper's tables 2 and 3.
 
-    Exit 2 if the file is not as it should be.
+    Exit 4 if the file is not as it should be.
     """
     from hri_node.commands import agreement as agreeing
 

@@ -30,7 +30,8 @@ def self_test(  # noqa: PLR0913 - each is an option that users rely on
     says store, or with --store, do they get them, and a note afterwards that these are rejected.
     """
     from hri_node.commands import self_testing
+    from hri_node.self_test.beginning import Wishes
 
     chosen = () if no_destinations else tuple(destinations) if destinations else None
-    wishes = self_testing.Wishes(chosen, store, keep, timeout)
+    wishes = Wishes(chosen, store, keep, timeout)
     raise typer.Exit(self_testing.self_test(all_settings.load(config), wishes, as_json=as_json))

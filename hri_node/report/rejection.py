@@ -11,6 +11,7 @@ from typing import Final
 
 from highdicom.ko import KeyObjectSelection, KeyObjectSelectionDocument
 from pydicom import Dataset, dcmread
+from pydicom.valuerep import DT
 
 from hri_node import __version__
 from hri_node.records import ResultObject
@@ -64,7 +65,7 @@ def rejection_note(paths: Sequence[Path], about: str, made_at: datetime, manufac
         setattr(note, date, f"{local:%Y%m%d}")
         setattr(note, time, f"{local:%H%M%S}")
     for item in note.ContributingEquipmentSequence:
-        item.ContributionDateTime = f"{local:%Y%m%d%H%M%S}"
+        item.ContributionDateTime = DT(f"{local:%Y%m%d%H%M%S}")
     return ResultObject(KIND, str(note.SOPInstanceUID), str(note.SOPClassUID), Encoder().part10(note))
 
 
