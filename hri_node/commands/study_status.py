@@ -1,6 +1,7 @@
 """A study comes in; how far it is, and what to do next, goes out."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -89,17 +90,7 @@ def status_of(study: Study, now: datetime) -> dict[str, Any]:
         "not_measurable": len(results) - measured,
         "median_s": round(median(times), 3) if times else None,
     }
-    counted = {
-        "images": flow.images,
-        "unusable": flow.unusable,
-        "not_chosen": flow.not_chosen,
-        "chosen": flow.chosen,
-        "subjects": flow.subjects,
-        "excluded": flow.excluded,
-        "included": flow.included,
-        "parts": flow.parts,
-    }
-    state = {"name": study.protocol.name, "flow": counted, "readers": readers, "dcnn": dcnn}
+    state = {"name": study.protocol.name, "flow": asdict(flow), "readers": readers, "dcnn": dcnn}
     return state | {"next": _next(state)}
 
 
