@@ -62,8 +62,8 @@ class View:
         (row, column) distance of neighbouring pixels.
     dhri_db
         Echogenicity of liver tissue over renal cortex.
-    ratio
-        Mean grey of liver over cortex at the same depths, free of speckle and shadow; None where they do not meet.
+    levels
+        Mean grey of liver and of cortex at the same depths, free of speckle and shadow; None where they do not meet.
     screen
         Family of the screen.
     """
@@ -76,10 +76,15 @@ class View:
     hidden: NDArray[np.bool_]
     spacing_mm: tuple[float, float]
     dhri_db: float
-    ratio: float | None
+    levels: tuple[float, float] | None
     settings: Settings
     sector: Sector
     screen: str
+
+    @property
+    def ratio(self) -> float | None:
+        """Liver over cortex, of `levels`: the true index."""
+        return self.levels[0] / self.levels[1] if self.levels else None
 
     @property
     def kind(self) -> Kind:
@@ -100,6 +105,7 @@ class View:
             "screen": self.screen,
             "dhri_db": self.dhri_db,
             "ratio": self.ratio,
+            "levels": list(self.levels) if self.levels else None,
             "spacing_mm": list(self.spacing_mm),
             "liver_pixels": int((self.labels == LIVER_LABEL).sum()),
             "kidney_pixels": int((self.labels == KIDNEY_LABEL).sum()),
@@ -143,7 +149,7 @@ def make_view(seed: int, ranges: Ranges = TRAINING) -> View:
         hidden=scan_convert(hidden.astype(np.float32), sector) > 0.5,  # noqa: PLR2004 - half
         spacing_mm=(abs(sector.spacing_mm[0]), abs(sector.spacing_mm[1])),
         dhri_db=settings.dhri_db,
-        ratio=_matched_ratio(echo, display),
+        levels=_matched_levels(echo, display),
         settings=settings,
         sector=sector,
         screen=style.family,
@@ -167,8 +173,8 @@ def _labels(anatomy: Anatomy, sector: Sector) -> NDArray[np.uint8]:
     return labels
 
 
-def _matched_ratio(echo: Echo, display: DisplayMap) -> float | None:
-    """Liver over cortex, weighted by how much of both a depth holds; nothing hidden, no borders."""
+def _matched_levels(echo: Echo, display: DisplayMap) -> tuple[float, float] | None:
+    """Liver and cortex, weighted by how much of both a depth holds; nothing hidden, no borders."""
     visible = (echo.shadow_db < FREE_SHADOW_DB) & ~echo.drowned
     grey = display.mean_grey(echo.expected_db)
     depths = np.broadcast_to(np.arange(DEPTHS)[:, None] // 8, grey.shape)
@@ -179,5 +185,6 @@ def _matched_ratio(echo: Echo, display: DisplayMap) -> float | None:
         counts.append(np.bincount(depths[chosen], minlength=bins))
         sums.append(np.bincount(depths[chosen], weights=grey[chosen], minlength=bins) / np.maximum(counts[-1], 1))
     weight = np.minimum(*counts)
-    cortex = float((weight * sums[1]).sum())
-    return float((weight * sums[0]).sum()) / cortex if cortex > 0 else None
+    total = float(weight.sum())
+    liver, cortex = (float((weight * each).sum()) / max(total, 1.0) for each in sums)
+    return (liver, cortex) if cortex > 0 else None
