@@ -43,6 +43,13 @@ LIMITS = """\
 * The truth of the index on phantoms is the simulator's own; agreement with readers is another question."""
 
 
+SITE_LIMITS = """\
+* It was suited to the images of one site. What it does on other scanners than theirs is unknown.
+* It agrees with the readers it learned from; where they err, it errs with them.
+* Figures on subjects that chose when to stop are too good; those on test subjects are not, as long as no version was
+  chosen by them. Made again and again until the test looks well, it is no test any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known of a version.
@@ -93,6 +100,26 @@ def card_of(evidence: Evidence) -> str:
         _section("Ablations", ablations_table(evidence.ablations)),
         _section("Pictures", _pictures(evidence.pictures)),
         _section("Limits", LIMITS.splitlines()),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
+
+
+def site_card(folder: Path) -> str:
+    """The card of a site's own version.
+
+    Parameters
+    ----------
+    folder
+        Of the version; its notes hold what was won or lost.
+    """
+    manifest = tomllib.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+    parts = [
+        [f"# ICNet {manifest['version']}: a site's own version"],
+        ["*Written by `python -m models.icnet.train --finetune`.*"],
+        _section("What it is", _identity(manifest)),
+        _section("Intended use", INTENDED_USE.splitlines()),
+        _section("Training, before and after", _training(folder, manifest)),
+        _section("Limits", SITE_LIMITS.splitlines()),
     ]
     return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
 

@@ -1,36 +1,29 @@
-"""A site's frames and a version's weights come in; a version of the site's own, and what it bought, go out.
-
-The served network has no batch normalisation any more: it is folded into the convolutions. It is tuned as it is, with
-their biases, so that what is tuned is what is served. Its layers are shared with a second graph that ends before the
-sigmoid: logits of the organs at a quarter of the size, and of the kinds of view.
-"""
+"""A site's frames and a version's weights come in; a version of the site's own, and what it bought, go out."""
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import keras
 import numpy as np
-from keras import ops
-from rich.console import Console
-from rich.progress import track
 
 from hri_node.errors import Refused
 from hri_node.segment.manifest import FILE_NAME, Manifest, read_manifest
 from hri_node.segment.runtime import verify
-from models.icnet import checkpoint
-from models.icnet.card import NOTES
-from models.icnet.data import Batch, Bytes, Floats, Phantoms, mixture, training_batch
+from models.icnet.card import CARD, NOTES, site_card
+from models.icnet.data import Phantoms, mixture
+from models.icnet.evaluate import PROJECT
 from models.icnet.export import held_out, write_version
 from models.icnet.gain import gain_table
-from models.icnet.guess import guessed_views
-from models.icnet.losses import VIEW_WEIGHT, head_loss, view_loss
 from models.icnet.openvino_ir import FILE_STEM, read_ir
 from models.icnet.recipe import Tuning
-from models.icnet.schedule import rate_at
 from models.icnet.site import SiteFrame, labelled_views, parted, read_site
+from models.icnet.study_lesson import study_lesson
+from models.icnet.study_marks import is_study
+from models.icnet.tune import Best, Material, tune
 
 VERSION_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}")
 """What a version may be called: it names a folder, and stands in reports (LO, 64 characters, PS3.5 6.2)."""
@@ -51,7 +44,10 @@ class Request:
     version
         Name of the new one.
     leave_out
-        Frames whose names begin so are not learned from, only looked at; None: all are learned from.
+        Frames whose names begin so are not learned from, only looked at; None: all are learned from. Of a study, its
+        own split says so.
+    whole_organs
+        Readers of a study outlined whole organs, not regions within them.
     """
 
     work: Path
@@ -59,15 +55,61 @@ class Request:
     weights: Path
     version: str
     leave_out: str | None = None
+    whole_organs: bool = False
+
+
+class Lesson(Protocol):
+    """What a site gives to learn from."""
+
+    @property
+    def introduction(self) -> str:
+        """What it is, in a sentence; may be empty."""
+
+    @property
+    def figures(self) -> dict[str, object]:
+        """Numbers for the manifest."""
+
+    def material(self, phantoms: Phantoms) -> Material:
+        """What there is to learn from."""
+
+    def best(self, served: keras.Model, steps: int) -> Best | None:
+        """Who chooses among the weights on the way; None: the last ones are taken."""
+
+    def gain(self, versions: tuple[Path, Path], phantoms: Mapping[str, Phantoms]) -> list[str]:
+        """What was won or lost by the second of two versions, as lines of Markdown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
-    """What there is to learn from: frames with a label map, grey levels of frames without one, phantoms."""
+class FramesLesson:
+    """A folder of frames and label maps: what is learned from, and what is only looked at."""
 
-    labelled: Phantoms | None
-    unlabelled: Bytes
-    phantoms: Phantoms
+    kept: list[SiteFrame]
+    left_out: list[SiteFrame]
+    prefix: str | None
+
+    @property
+    def introduction(self) -> str:
+        """What was left out."""
+        return f"Frames whose names begin with {self.prefix} were left out." if self.prefix else ""
+
+    @property
+    def figures(self) -> dict[str, object]:
+        """How many frames."""
+        labelled = sum(frame.known is not None for frame in self.kept)
+        return {"labelled_frames": labelled, "unlabelled_frames": len(self.kept) - labelled}
+
+    def material(self, phantoms: Phantoms) -> Material:
+        """What there is to learn from."""
+        bare = [frame.pixels for frame in self.kept if frame.known is None]
+        shape = (0, *phantoms.pixels.shape[1:])
+        return Material(labelled_views(self.kept), np.stack(bare) if bare else np.zeros(shape, np.uint8), phantoms)
+
+    def best(self, served: keras.Model, steps: int) -> None:
+        """Nobody chooses: every frame that is not left out is learned from."""
+
+    def gain(self, versions: tuple[Path, Path], phantoms: Mapping[str, Phantoms]) -> list[str]:
+        """Jaccard indices."""
+        return gain_table(versions, (self.kept, self.left_out), phantoms)
 
 
 def finetune(request: Request, tuning: Tuning) -> Path:
@@ -94,25 +136,39 @@ def finetune(request: Request, tuning: Tuning) -> Path:
     """
     folder, cache = _new_folder(request), request.work / "cache"
     origin = _origin(request.weights)
-    kept, left_out = parted(read_site(request.site), request.leave_out)
-    material = _material(kept, mixture(cache, tuning.views))
+    lesson = _lesson(request)
+    phantoms = mixture(cache, tuning.views)
     # Rendered before TensorFlow has threads, which do not survive a fork.
     views = held_out(cache)
     served = read_ir(origin.folder / f"{FILE_STEM}.xml")
-    tune(served, material, tuning)
-    labelled = sum(frame.known is not None for frame in kept)
+    best = lesson.best(served, tuning.steps)
+    tune(served, lesson.material(phantoms), tuning, best)
+    if best and not best.step:
+        said = ", ".join(f"{loss:.4f} after {step}" for step, loss in best.looks)
+        raise Refused(f"no step made {origin.algorithm.version} better on the validation subjects (loss {said} steps)")
     learned: dict[str, object] = {
         "started_from": origin.algorithm.version,
         "started_from_device_uid": origin.algorithm.device_uid,
-        "steps": tuning.steps,
-        "labelled_frames": labelled,
-        "unlabelled_frames": len(kept) - labelled,
+        "steps": best.step if best else tuning.steps,
+        **lesson.figures,
     }
     write_version(served, folder, learned, cache)
-    lines = _notes(request, origin, gain_table((origin.folder, folder), (kept, left_out), views))
+    lines = _notes(origin, lesson, best, lesson.gain((origin.folder, folder), views))
     (folder / NOTES).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / CARD).write_text(site_card(folder), encoding="utf-8")
     sys.stdout.write("\n".join(lines) + "\n")
     return folder
+
+
+def _lesson(request: Request) -> Lesson:
+    """A study where the folder is one, else frames with label maps."""
+    if not is_study(request.site):
+        if request.whole_organs:
+            raise Refused(f"{request.site} is no study: --whole-organs is about the marks of one")
+        return FramesLesson(*parted(read_site(request.site), request.leave_out), request.leave_out)
+    if request.leave_out:
+        raise Refused(f"{request.site} is a study: its split says which subjects are left out, not --leave-out")
+    return study_lesson(request.site, whole=request.whole_organs)
 
 
 def _new_folder(request: Request) -> Path:
@@ -124,6 +180,8 @@ def _new_folder(request: Request) -> Path:
         )
     if not VERSION_NAME.fullmatch(request.version):
         raise Refused(f"version {request.version!r} must be 1 to 64 letters, digits and . + _ -")
+    if request.work.resolve().is_relative_to(PROJECT):
+        raise Refused(f"{request.work} lies in the project: a site's weights are kept elsewhere, and never shipped")
     folder = request.work / request.version
     if (folder / FILE_NAME).exists():
         raise Refused(f"{folder} is a version already: give the new one another name")
@@ -136,104 +194,12 @@ def _origin(weights: Path) -> Manifest:
     return read_manifest(weights if (weights / FILE_NAME).is_file() else weights / algorithm.version)
 
 
-def _material(frames: list[SiteFrame], phantoms: Phantoms) -> Material:
-    """What there is to learn from."""
-    unlabelled = [frame.pixels for frame in frames if frame.known is None]
-    shape = (0, *phantoms.pixels.shape[1:])
-    return Material(labelled_views(frames), np.stack(unlabelled) if unlabelled else np.zeros(shape, np.uint8), phantoms)
-
-
-def tune(served: keras.Model, material: Material, tuning: Tuning, *, eager: bool = False) -> list[float]:
-    """Change the weights of the served network until it suits the frames of a site.
-
-    Parameters
-    ----------
-    served
-        The network, changed in place.
-    material
-        What to learn from.
-    tuning
-        How.
-    eager
-        Without a graph: each step is slower, but a few steps are done sooner.
-
-    Returns
-    -------
-    list of float
-        The loss of each step.
-    """
-    learner = learner_of(served)
-    optimizer = keras.optimizers.Adam(clipnorm=1.0)
-    losses, weights = [head_loss, view_loss], [1.0, VIEW_WEIGHT]
-    learner.compile(optimizer, loss=losses, loss_weights=weights, run_eagerly=eager, jit_compile=False)
-    state = checkpoint.State(0, checkpoint.weights_of(learner))
-    batches = track(_batches(served, material, tuning), "fine-tuning", tuning.steps, console=Console(stderr=True))
-    for batch in batches:
-        optimizer.learning_rate = rate_at(state.step, tuning.steps, tuning.rate, tuning.warm_up_steps)
-        result = learner.train_on_batch(batch.channels, [batch.targets, batch.kinds], return_dict=True)
-        state.update(learner)
-        state.losses.append(float(result["loss"]))
-    for weight, mean in zip(learner.trainable_weights, state.average, strict=True):
-        weight.assign(mean)
-    return state.losses
-
-
-def learner_of(served: keras.Model) -> keras.Model:
-    """The served network's own layers, up to the logits that losses are computed from.
-
-    Parameters
-    ----------
-    served
-        The network; what the result learns, it learns.
-    """
-    logits = [served.get_layer(name).output for name in ("conv6_cls", "view_cls")]
-    return keras.Model(served.input, logits, name="learner")
-
-
-def _batches(served: keras.Model, material: Material, tuning: Tuning) -> Iterator[Batch]:
-    """The batch of each step; frames without a label map get one from the network as it stands, again and again."""
-    rng = np.random.default_rng(tuning.seed)
-    looks = {look * tuning.steps // tuning.looks for look in range(tuning.looks)}
-    guessed: Phantoms | None = None
-    for step in range(tuning.steps):
-        if step in looks and len(material.unlabelled) and (tuning.unlabelled or material.labelled is None):
-            chosen = rng.permutation(len(material.unlabelled))[: tuning.guesses]
-            guessed = guessed_views(lambda channels: _chances(served, channels), material.unlabelled[chosen])
-        yield _batch(rng, (material.phantoms, material.labelled, guessed), tuning, served.input_shape[1:3])
-
-
-def _chances(served: keras.Model, channels: Floats) -> Floats:
-    """What the network says of the organs."""
-    return np.asarray(ops.convert_to_numpy(served(channels, training=False)[0]), np.float32)
-
-
-def _batch(
-    rng: np.random.Generator,
-    sources: tuple[Phantoms, Phantoms | None, Phantoms | None],
-    tuning: Tuning,
-    shape: tuple[int, int],
-) -> Batch:
-    """Phantoms, frames with a label map and frames without, as many as their shares say."""
-    own = max(1, round((1 - tuning.phantoms) * tuning.batch))
-    _, labelled, guessed = sources
-    unlabelled = 0 if guessed is None else own if labelled is None else round(own * tuning.unlabelled)
-    sizes = (tuning.batch - own, own - unlabelled, unlabelled)
-    parts = [
-        training_batch(views, rng, size, shape, tuning.augmentation)
-        for views, size in zip(sources, sizes, strict=True)
-        if views is not None and size
-    ]
-    arrays = zip(*((part.channels, part.targets, part.kinds) for part in parts), strict=True)
-    channels, targets, kinds = (np.concatenate(each) for each in arrays)
-    return Batch(channels, targets, kinds)
-
-
-def _notes(request: Request, origin: Manifest, gain: list[str]) -> list[str]:
+def _notes(origin: Manifest, lesson: Lesson, best: Best | None, gain: list[str]) -> list[str]:
     """What the version is and what it bought, for its card."""
-    left_out = f" Frames whose names begin with {request.leave_out} were left out." if request.leave_out else ""
     algorithm = origin.algorithm
-    return [
-        f"A site's own version, fine-tuned from {algorithm.version} (Device UID {algorithm.device_uid}).{left_out}",
-        "",
-        *gain,
-    ]
+    first = f"A site's own version, fine-tuned from {algorithm.version} (Device UID {algorithm.device_uid})."
+    lines = [f"{first} {lesson.introduction}".rstrip(), ""]
+    if best:
+        losses = ", ".join(f"{loss:.4f} after {step}" for step, loss in best.looks)
+        lines += [f"Loss on the validation subjects: {losses} steps; those after {best.step} were taken.", ""]
+    return [*lines, *gain]

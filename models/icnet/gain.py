@@ -44,10 +44,6 @@ def gain_table(
         name: [frame for frame in own if frame.labels] for name, own in zip((LEARNED, LEFT_OUT), frames, strict=True)
     }
     before, after = (_scores(load(folder, Runtime.CPU), sets, phantoms) for folder in versions)
-    rows: list[list[Cell]] = [
-        [*key, count, mean, after[0][key][1], f"{after[0][key][1] - mean:+.3f}"]
-        for key, (count, mean) in before[0].items()
-    ]
     measured = [
         f"Measured of the frames {name}: {count_of(before[1][name], len(own))} before, "
         f"{count_of(after[1][name], len(own))} after."
@@ -55,7 +51,29 @@ def gain_table(
         if own
     ]
     head = ["pictures", "organ", "how many", "Jaccard before", "after", "gain"]
-    return [*table(head, rows), *(line for sentence in measured for line in ("", sentence))]
+    return [*table(head, gain_rows(before[0], after[0])), *(line for sentence in measured for line in ("", sentence))]
+
+
+def gain_rows(before: Scores, after: Scores) -> list[list[Cell]]:
+    """Rows of a table: pictures, organ, how many, before, after, gain."""
+    return [[*key, count, mean, after[key][1], f"{after[key][1] - mean:+.3f}"] for key, (count, mean) in before.items()]
+
+
+def phantom_scores(segmenter: Segmenter, phantoms: Mapping[str, Phantoms]) -> Scores:
+    """Mean indices of a version on phantoms.
+
+    Parameters
+    ----------
+    segmenter
+        The version.
+    phantoms
+        Preset to views that it was not trained on.
+    """
+    return {
+        (f"phantoms, {preset}", organ): (score.views, score.jaccard)
+        for preset, views in phantoms.items()
+        for organ, score in evaluate(segmenter, views).items()
+    }
 
 
 def _scores(
@@ -71,10 +89,7 @@ def _scores(
             indices = [organs[organ] for organs, _ in looked if organ in organs]
             if indices:
                 scores[name, organ] = len(indices), float(np.mean(indices))
-    for preset, views in phantoms.items():
-        for organ, score in evaluate(segmenter, views).items():
-            scores[f"phantoms, {preset}", organ] = score.views, score.jaccard
-    return scores, measured
+    return scores | phantom_scores(segmenter, phantoms), measured
 
 
 def _look(frame: SiteFrame, segmenter: Segmenter) -> tuple[dict[str, float], bool]:

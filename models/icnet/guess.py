@@ -33,6 +33,19 @@ def guessed_views(chances: Chances, pixels: Bytes) -> Phantoms:
     return Phantoms(pixels, labels, np.full(len(pixels), UNKNOWN_KIND, np.uint8))
 
 
+def stamped(views: Phantoms, certain: Bytes) -> Phantoms:
+    """Views whose labels give way to what is known.
+
+    Parameters
+    ----------
+    views
+        With the labels that the network gave them.
+    certain
+        What is known, shape of the labels; 0 where nothing is.
+    """
+    return Phantoms(views.pixels, np.where(certain > 0, certain, views.labels), views.kinds)
+
+
 def _both_ways(chances: Chances, pixels: Bytes) -> Floats:
     """Mean of what the network says of pictures and of their mirror images."""
     plain, mirrored = (

@@ -6,7 +6,8 @@ whatever accelerator JAX sees, ``KERAS_BACKEND=torch`` twice as fast on a CPU wi
 
 ``python -m models.icnet.train WORK --finetune DIR --version NAME`` makes a site's own version in ``WORK/NAME``, from
 the shipped weights or those of ``--weights``, and the site's frames in DIR; ``--leave-out PREFIX`` tries it on frames
-that it does not learn from.
+that it does not learn from. DIR may be a reader study or its export: the readers' marks are learned from then, those of
+training subjects; ``--whole-organs`` says that they are outlines of whole organs.
 """
 
 import math
@@ -148,10 +149,14 @@ def main(  # noqa: PLR0913 - each is an option of the command
     work: Annotated[Path, typer.Argument(help="Folder for phantoms, checkpoints and figures; outside the project.")],
     config: Annotated[Path | None, typer.Option(help="Recipe, TOML.", exists=True, dir_okay=False)] = None,
     watch: Annotated[tuple[Path, Path] | None, typer.Option(help="Real pictures and label maps to look at.")] = None,
-    finetune: Annotated[Path | None, typer.Option(help="A site's frames: folders images and labels.")] = None,
+    finetune: Annotated[Path | None, typer.Option(help="A site's frames, or a reader study.")] = None,
     weights: Annotated[Path, typer.Option(help="Version to fine-tune, its folder.")] = SHIPPED_MODEL_DIR,
     version: Annotated[str, typer.Option(help="Name of the site's own version.")] = "site",
     leave_out: Annotated[str | None, typer.Option(help="Only look at frames whose names begin so.")] = None,
+    *,
+    whole_organs: Annotated[
+        bool, typer.Option("--whole-organs", help="The study's outlines are of whole organs, not of regions.")
+    ] = False,
 ) -> None:
     """Train ICNet on phantoms, or fine-tune it with the frames of a site."""
     prepare()
@@ -166,7 +171,7 @@ def main(  # noqa: PLR0913 - each is an option of the command
     from models.icnet import finetune as tuned  # noqa: PLC0415 - the exporter is slow to import
 
     try:
-        tuned.finetune(tuned.Request(work, finetune, weights, version, leave_out), recipe)
+        tuned.finetune(tuned.Request(work, finetune, weights, version, leave_out, whole_organs), recipe)
     except HriError as error:
         _stop(error)
 

@@ -21,16 +21,18 @@ from hri_node.segment.manifest import device_uid, read_manifest
 from hri_node.segment.runtime import verify
 from hri_node.settings import SHIPPED_MODEL_DIR
 from models.icnet import finetune as module
+from models.icnet import tune as tuning_module
 from models.icnet.architecture import Design, build_icnet
 from models.icnet.data import HIDDEN_BIT, UNKNOWN_KIND, UNSURE_BIT, Floats, Phantoms, targets_of, training_batch
 from models.icnet.export import write_version
-from models.icnet.finetune import Material, Request, finetune, learner_of, tune
+from models.icnet.finetune import Request, finetune
 from models.icnet.fold import weighted
 from models.icnet.guess import guessed_labels, guessed_views
 from models.icnet.losses import head_loss, view_loss
 from models.icnet.recipe import FINETUNE, Tuning, read_tuning
 from models.icnet.site import labelled_views, parted, read_site
 from models.icnet.train import main
+from models.icnet.tune import Material, learner_of, tune
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="a version is exported through TensorFlow"
@@ -118,7 +120,7 @@ def test_frames_without_a_label_map_are_outlined_again(
         asked.append(len(pixels))
         return replace(views, pixels=pixels, labels=views.labels[: len(pixels)])
 
-    monkeypatch.setattr(module, "guessed_views", guessed)
+    monkeypatch.setattr(tuning_module, "guessed_views", guessed)
     before = loss_on(served, views)
     tune(served, Material(None, views.pixels, views), replace(tuning, guesses=3, looks=2), eager=True)
 
