@@ -138,9 +138,10 @@ class Readers(Exclusions):
         for number in range(1, self.protocol.sessions + 1):
             before = states[-1] if states else None
             locked_until = waits_for = None
-            if before and not before.is_complete:
+            is_complete = 0 < total[number] == done[number]
+            if before and not before.is_complete and not is_complete:
                 waits_for = before.number
-            elif before:
+            elif before and not is_complete:
                 opens = max(at for each, at in rows if each == before.number and at) + self.protocol.interval
                 locked_until = opens if opens > now else None
             states.append(SessionState(number, total[number], done[number], locked_until, waits_for))
