@@ -11,6 +11,8 @@ from reading import Reading
 from hri_node.errors import Refused
 from hri_node.study.project.region import PIXELS_MIN, values_of
 
+pytestmark = pytest.mark.peers
+
 ROWS, COLUMNS = 61, 83
 SPACING_MM = (0.37, 0.29)
 

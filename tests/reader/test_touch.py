@@ -66,7 +66,13 @@ def test_a_finger_places_and_moves(hand: Hand, plain: Reading) -> None:
     """Two taps, and a mark is dragged; then a tap on Done."""
     hand.drag(hand.at(50, 60))
     hand.drag(hand.at(140, 60))
-    hand.drag(hand.at(140, 60), hand.at(142, 65), hand.at(150, 70))
+    hand.touch("Start", hand.at(140, 60))
+    hand.touch("Move", hand.at(142, 65))
+    hand.touch("Move", hand.at(150, 70))
+    expect(hand.reader.page.locator("#loupe")).to_be_visible()
+    hand.reader.keep("loupe")
+    hand.touch("End")
+    expect(hand.reader.page.locator("#loupe")).to_be_hidden()
     hand.reader.saved()
     assert [mark.mark.points[0] for mark in kept(plain).values()] == [(20, 45), (120, 55)]
     expect(hand.reader.page.locator("#ratio")).not_to_have_text("–")

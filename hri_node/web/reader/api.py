@@ -130,7 +130,7 @@ class MarkingApi:
             try:
                 content = await self.desk.ask(do, act, (visit.reader, act.session, subject), self.desk.clock())
             except Refused as error:  # readers do not learn which subject an image is
-                raise Refused(str(error).replace(f"subject {subject}", "this image")) from error
+                raise Refused(_unnamed(str(error), subject)) from error
             answer = JSONResponse(content)
             await self.desk.renew(answer, visit)
             return answer
@@ -168,6 +168,11 @@ class MarkingApi:
             "points": mark.points,
             "values": self._values(kept.values),
         }
+
+
+def _unnamed(words: str, subject: str) -> str:
+    """A sentence that says nothing about which subject an image is of."""
+    return words.replace(f"subject {subject}", "this image").replace(f"subject {subject!r}", "this image")
 
 
 def _grey_levels(info: ImageInfo, *, is_small: bool) -> bytes:
