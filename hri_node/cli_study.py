@@ -128,12 +128,15 @@ def include(folder: Folder, subjects: Subjects) -> None:
 def reference(
     folder: Folder,
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Grades and demographics.", show_default=False)],
+    interval_max: Annotated[
+        float | None, typer.Option(min=0, metavar="DAYS", help="Exclude whose interval_days are more; the paper: 31.")
+    ] = None,
     key: Key = None,
 ) -> None:
     """Take in grades and demographics by CSV: column subject or patient_id, then grade, age, sex, or any others."""
     from hri_node.commands import study_reference
 
-    study_reference.add_reference(folder, file, key)
+    study_reference.add_reference(folder, file, key, interval_max)
 
 
 @study.command()
@@ -179,6 +182,34 @@ def export(
     from hri_node.commands import study_export
 
     study_export.export(folder, output)
+
+
+@study.command()
+def report(
+    folder: Folder,
+    output: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Left out: DIR/report.html.")] = None,
+    pdf: Annotated[Path | None, typer.Option(metavar="FILE.pdf", help="Write a PDF, too, or alone.")] = None,
+    readings: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", exists=True, help="Readings in the place of the marks.")
+    ] = None,
+) -> None:
+    """Write the report: methods, subjects, agreement, figures, exclusions, versions; the same data, the same file."""
+    from hri_node.commands import study_report
+
+    study_report.report(folder, output, pdf, readings)
+
+
+@study.command()
+def demo(
+    folder: Folder,
+    *,
+    count: Annotated[int, typer.Option(min=9, max=9999, help="How many phantoms.")] = 294,
+    config: Config = None,
+) -> None:
+    """Do a whole synthetic study: phantoms, the network, simulated readers, and a report beside the paper's numbers."""
+    from hri_node.commands import study_demo
+
+    raise typer.Exit(study_demo.demo(folder, count, all_settings.load(config, is_node=False)))
 
 
 @study.command()

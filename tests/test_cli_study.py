@@ -327,6 +327,20 @@ def test_a_bad_reference_file_is_one_sentence_and_nothing_is_kept(
     assert all(not each.numbers and not each.texts for each in study.demographics())
 
 
+def test_whose_reference_is_too_late_is_excluded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the days that the file gives, with the paper's first reason; the column has to be there."""
+    study = made_study(Path("it"))
+    Path("ref.csv").write_text("subject,interval_days\nS0001,31\nS0002,-32\nS0003,NA\n")
+    Path("bare.csv").write_text("subject,age\nS0001,31\n")
+
+    assert call(monkeypatch, "reference", "it", "bare.csv", "--interval-max", "31") == 1
+    assert "needs a column interval_days" in " ".join(capsys.readouterr().err.split())
+    assert [call(monkeypatch, "reference", "it", "ref.csv", "--interval-max", "31") for _ in range(2)] == [0, 0]
+    assert [(each.subject, each.reason) for each in study.exclusions()] == [("S0002", "interval")]
+
+
 def test_no_image_comes_once_readers_have_begun(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:

@@ -5,6 +5,7 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,14 @@ from hri_node.study.project.store import Study, open_study
 
 SUBJECT, PATIENT, ISSUER, STUDY_UID = "subject", "patient_id", "issuer_of_patient_id", "study_instance_uid"
 """Columns that say whose a line is: the first, or the second (with the third or fourth where they are needed)."""
+
+DAYS: Final = "interval_days"
+"""Column: days between the exam and the reference, either way."""
+
+INTERVAL: Final = "interval"
+"""Reason of whoever has too many of them."""
+
+BY: Final = "hri-node study reference"
 
 NAMING: Final = re.compile(
     r".*(name|birth|address|phone|mail|mrn|insurance|ssn|accession|number|case|zip|post|_uid|date|comment|remark).*"
@@ -56,7 +65,7 @@ GRADES: Final = {digit: digit for digit in "0123456789"} | {
 Values = dict[str, dict[str, float | str]]
 
 
-def add_reference(folder: Path, file: Path, key_file: Path | None) -> None:
+def add_reference(folder: Path, file: Path, key_file: Path | None, days_max: float | None = None) -> None:
     """Take a reference file in, all of it or nothing.
 
     Parameters
@@ -67,6 +76,8 @@ def add_reference(folder: Path, file: Path, key_file: Path | None) -> None:
         CSV in UTF-8: ``subject`` or ``patient_id``, then any of ``grade``, ``age``, ``sex``, …
     key_file
         Where the key lies, where not where the protocol says.
+    days_max
+        Exclude whose `DAYS` are more; None: nobody.
 
     Raises
     ------
@@ -75,14 +86,28 @@ def add_reference(folder: Path, file: Path, key_file: Path | None) -> None:
     """
     study = open_study(folder)
     fields = _fields(file)
+    if days_max is not None and DAYS not in fields:
+        raise Refused(f"{file.name}, line 1: --interval-max needs a column {DAYS}")
     is_by_subject = SUBJECT in _columns(file)
     key = None if is_by_subject else open_key(key_file or study.protocol.key_path(folder), study.protocol.study_id)
     values, unknown = _read(file, fields, _Names(study, key))
     study.put_reference(values)
+    if days_max is not None:
+        _exclude_late(study, values, days_max)
     if unknown:
         say(f"{unknown} lines are of nobody in the study and were left out")
     missing = sum(each not in values for each in study.included())
     out.print(f"{len(values)} subjects have {', '.join(fields)}; {missing} of the included ones are not in {file.name}")
+
+
+def _exclude_late(study: Study, values: Values, days_max: float) -> None:
+    """Leave out whose reference is too far from the exam, as the paper does beyond a month."""
+    fallen = {each.subject for each in study.exclusions()}
+    late = {subject: fields[DAYS] for subject, fields in values.items() if subject not in fallen and DAYS in fields}
+    for subject, days in sorted(late.items()):
+        if isinstance(days, float) and abs(days) > days_max:
+            study.exclude(subject, INTERVAL, BY, datetime.now(UTC), f"{days:g} days, at most {days_max:g}")
+    study.draw_split()
 
 
 def _columns(file: Path) -> list[str]:

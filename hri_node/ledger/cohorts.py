@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from hri_node.ledger.jobs import Jobs
 from hri_node.ledger.tables import InstanceRow, MeasurementRow, StudyRow
+from hri_node.records import SELF_TEST_PATIENT_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Cohorts(Jobs):
     """Questions of whoever does a study."""
 
     def cohort(self, first_date: str, last_date: str, scanners: Sequence[str] = ()) -> list[CohortImage]:
-        """Every instance of the studies of some days, in order of patients, studies and UIDs.
+        """Every instance of the studies of some days, in order of patients, studies and UIDs; none of self-tests.
 
         Parameters
         ----------
@@ -59,6 +60,7 @@ class Cohorts(Jobs):
             select(InstanceRow, StudyRow, MeasurementRow)
             .join(StudyRow, StudyRow.id == InstanceRow.study_id)
             .outerjoin(MeasurementRow, chosen)
+            .where(StudyRow.patient_id != SELF_TEST_PATIENT_ID)
             .order_by(StudyRow.patient_id, StudyRow.study_date, StudyRow.id, InstanceRow.sop_instance_uid)
         )
         if first_date:
