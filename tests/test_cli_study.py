@@ -87,11 +87,13 @@ def test_nothing_that_names_a_patient_is_in_the_study(monkeypatch: pytest.Monkey
     made(monkeypatch)
     secrets = [b"GEHEIM", b"20250102", b"ACC001", str(folder).encode(), b"19700101", "Überweiser".encode()]
     secrets += [part.encode() for name in NAMES for part in name.split("^")]
-    secrets += [line["sop_instance_uid"].encode() for line in key_rows()]
+    uids = ("study_instance_uid", "series_instance_uid", "sop_instance_uid")
+    secrets += [line[uid].encode() for line in key_rows() for uid in uids]
 
     everything = contents(Path("it"))
 
-    assert len(secrets) > 12
+    assert len(secrets) == 6 + 6 + 9
+    assert all(secrets)
     assert [(name, word) for name, data in everything.items() for word in secrets if word in data] == []
     assert [name for name in everything for word in secrets if word in name.encode()] == []
 
