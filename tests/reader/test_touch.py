@@ -66,13 +66,7 @@ def test_a_finger_places_and_moves(hand: Hand, plain: Reading) -> None:
     """Two taps, and a mark is dragged; then a tap on Done."""
     hand.drag(hand.at(50, 60))
     hand.drag(hand.at(140, 60))
-    hand.touch("Start", hand.at(140, 60))
-    hand.touch("Move", hand.at(142, 65))
-    hand.touch("Move", hand.at(150, 70))
-    expect(hand.reader.page.locator("#loupe")).to_be_visible()
-    hand.reader.keep("loupe")
-    hand.touch("End")
-    expect(hand.reader.page.locator("#loupe")).to_be_hidden()
+    hand.drag(hand.at(140, 60), hand.at(142, 65), hand.at(150, 70))
     hand.reader.saved()
     assert [mark.mark.points[0] for mark in kept(plain).values()] == [(20, 45), (120, 55)]
     expect(hand.reader.page.locator("#ratio")).not_to_have_text("–")
@@ -87,6 +81,7 @@ def test_a_finger_draws(hand: Hand, plain: Reading) -> None:
     page.get_by_role("button", name="Free-hand").tap()
     hand.drag(*(hand.at(*point) for point in ((20, 20), (80, 20), (80, 50), (50, 80), (20, 50), (20, 22))))
     page.get_by_role("button", name="Polygon").tap()
+    expect(page.locator("#loupe")).to_be_hidden()
     for point in ((120, 20), (170, 20), (170, 70), (120, 70), (120, 20)):
         hand.drag(hand.at(*point))
     hand.reader.saved()
@@ -95,6 +90,20 @@ def test_a_finger_draws(hand: Hand, plain: Reading) -> None:
         (Shape.FREEHAND, 5),
         (Shape.POLYGON, 4),
     ]
+
+
+def test_what_a_finger_hides_is_shown_beside_it(hand: Hand) -> None:
+    """As long as it draws: enlarged, in the corner that is further away."""
+    page = hand.reader.page
+    page.get_by_role("button", name="Free-hand").tap()
+    hand.touch("Start", hand.at(90, 20))
+    for point in ((120, 30), (120, 60), (95, 60), (90, 30)):
+        hand.touch("Move", hand.at(*point))
+    expect(page.locator("#loupe")).to_be_visible()
+    expect(page.locator("#loupe")).to_have_attribute("data-side", "right")
+    hand.reader.keep("loupe")
+    hand.touch("End")
+    expect(page.locator("#loupe")).to_be_hidden()
 
 
 def test_two_fingers_zoom_and_draw_nothing(hand: Hand, plain: Reading) -> None:

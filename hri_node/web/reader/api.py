@@ -16,7 +16,7 @@ from hri_node.study.project.records import ImageInfo, KeptMark, Mark, Marked
 from hri_node.study.project.region import PIXELS_MIN
 from hri_node.web.reader.asked import AGO_MS_MAX, Act, Finish, PlacedMark, Visit, Withdrawal, act_of, body_of
 from hri_node.web.reader.desk import CSRF_HEADER, Desk
-from hri_node.web.reader.desk import Visit as Known
+from hri_node.web.reader.known import Known
 
 GZIP_LEVEL = 1
 """Pixels of an image halve in 15 ms; more would take longer than the network."""

@@ -20,7 +20,8 @@ from hri_node.study.project.store import Study, open_study
 from hri_node.web.login.headers import protected
 from hri_node.web.reader.api import MarkingApi
 from hri_node.web.reader.asked import Unread
-from hri_node.web.reader.desk import Declined, Desk
+from hri_node.web.reader.desk import Desk
+from hri_node.web.reader.known import Declined
 from hri_node.web.reader.pages import SEE_OTHER, ReaderPages
 from hri_node.web.reader.rendering import PREFIX, STATIC, Assets, Pages
 from hri_node.web.reader.seals import Seals, secret_of

@@ -16,11 +16,10 @@ from hri_node.study.project.store import Study
 from hri_node.web.login.middleware import address_of
 from hri_node.web.login.origin import is_from_elsewhere, is_same
 from hri_node.web.login.throttle import Pauses
+from hri_node.web.reader.known import Declined, Known
 from hri_node.web.reader.seals import KEPT, RENEWED_AFTER, Seals
 
-CSRF_HEADER: Final = "x-csrf-token"
-CSRF_FIELD: Final = "csrf"
-
+CSRF_HEADER, CSRF_FIELD = "x-csrf-token", "csrf"
 THREADS: Final = 8
 
 GUESSES_FREE, GUESS_FIRST_S, GUESS_LONGEST_S = 10, 1.0, 60.0
@@ -28,24 +27,6 @@ GUESSES_FREE, GUESS_FIRST_S, GUESS_LONGEST_S = 10, 1.0, 60.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class Declined(Exception):  # noqa: N818 - it becomes an answer
-    """A request that is not done, and why."""
-
-    def __init__(self, status: int, words: str, wait_s: int = 0) -> None:
-        super().__init__(words)
-        self.status = status
-        self.wait_s = wait_s
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A reader who is known by their cookie; `is_old`: the cookie should be renewed."""
-
-    reader: str
-    csrf: str
-    is_old: bool = False
 
 
 @dataclass
@@ -117,7 +98,7 @@ class Desk:
         self.pauses.take_back(address)
         return reader
 
-    async def known(self, request: Request) -> Visit:
+    async def known(self, request: Request) -> Known:
         """Who reads.
 
         Parameters
@@ -134,9 +115,9 @@ class Desk:
         if claims is None or claims["linked"] != await self._linked_at(claims["sub"]):
             raise Declined(401, "open the personal link that you were given")
         is_old = self.clock() - datetime.fromtimestamp(claims["iat"], UTC) > RENEWED_AFTER
-        return Visit(claims["sub"], self.seals.csrf(claims["sub"]), is_old)
+        return Known(claims["sub"], self.seals.csrf(claims["sub"]), is_old)
 
-    async def writing(self, request: Request, given: str) -> Visit:
+    async def writing(self, request: Request, given: str) -> Known:
         """Who reads, where the request comes from a page of ours.
 
         Parameters
@@ -171,7 +152,7 @@ class Desk:
         cookie = self.seals.cookie(reader, await self._linked_at(reader), self.clock())
         response.set_cookie(self.cookie, cookie, int(KEPT.total_seconds()), **self._manner())
 
-    async def renew(self, response: Response, visit: Visit) -> None:
+    async def renew(self, response: Response, visit: Known) -> None:
         """Let somebody who is at work stay.
 
         Parameters
@@ -194,7 +175,7 @@ class Desk:
         """
         response.delete_cookie(self.cookie, **self._manner())
 
-    async def sessions(self, visit: Visit) -> list[SessionState]:
+    async def sessions(self, visit: Known) -> list[SessionState]:
         """How far a reader is.
 
         Parameters
@@ -204,7 +185,7 @@ class Desk:
         """
         return await self.ask(self.study.sessions, visit.reader, self.clock())
 
-    async def session(self, visit: Visit, number: int) -> SessionState:
+    async def session(self, visit: Known, number: int) -> SessionState:
         """A session in which a reader may mark now.
 
         Parameters
@@ -241,7 +222,7 @@ class Desk:
         order = self.study.order(reader, number)
         return {self.seals.image_key(reader, number, subject): subject for subject in order}
 
-    async def subject(self, visit: Visit, number: int, key: str) -> str:
+    async def subject(self, visit: Known, number: int, key: str) -> str:
         """The subject of an image of a reader's session.
 
         Parameters

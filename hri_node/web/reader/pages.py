@@ -9,7 +9,8 @@ from starlette.routing import BaseRoute, Route
 
 from hri_node.web.login.origin import is_from_elsewhere
 from hri_node.web.reader.asked import body_of
-from hri_node.web.reader.desk import CSRF_FIELD, Declined, Desk
+from hri_node.web.reader.desk import CSRF_FIELD, Desk
+from hri_node.web.reader.known import Declined
 from hri_node.web.reader.rendering import PREFIX, Pages
 
 SEE_OTHER = 303

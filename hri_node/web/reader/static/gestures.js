@@ -1,4 +1,5 @@
-// A touch of mouse, pen or finger comes in; what it does until it ends goes out: {move(place, passed), end(place), cancel()}.
+// A touch of mouse, pen or finger comes in; what it does until it ends goes out: {move(place, passed), end(place),
+// cancel()}; `isFine`: what lies under a finger matters.
 import { moved, within } from "./outline.js";
 
 const DOUBLE_MS = 350;
@@ -65,6 +66,7 @@ export function square({ view, marks, state }, from) {
 export function draw({ view, state }, from) {
   state.begin(from, true);
   return {
+    isFine: true,
     move: (_place, passed) => passed.forEach((place) => state.line && state.add(view.toImage(place))),
     end: () => state.line && state.close(true),
     cancel: () => state.giveUp(),
@@ -76,6 +78,7 @@ export function corner({ view, state }, near, from) {
   if (from) state.begin(from, false);
   const isFirst = Boolean(from);
   return {
+    isFine: true,
     move(place) {
       if (isFirst) state.line.points = [within(view.toImage(place), state.image)];
       else state.aim(view.toImage(place));
@@ -106,6 +109,7 @@ export function move({ view, marks, state }, organ, vertex, from) {
   state.vertex = vertex;
   state.change();
   return {
+    isFine: vertex !== null,
     move(place) {
       const [column, row] = view.toImage(place);
       if (vertex === null) now = shifted(shape, points, column - from[0], row - from[1], state.image);

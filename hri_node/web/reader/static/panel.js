@@ -20,7 +20,8 @@ export function showMarks(marks, state, settings) {
     element(`values-${organ}`).textContent = valuesOf(marks.get(organ), settings);
   }
   const ratio = element("ratio");
-  if (ratio) ratio.textContent = marks.ratio === null ? "–" : marks.ratio.toFixed(2);
+  const isMoving = ORGANS.some((organ) => marks.drafts[organ]);
+  if (ratio) ratio.textContent = isMoving ? "…" : (marks.ratio?.toFixed(2) ?? "–");
   element("undo").disabled = !marks.done.length && !state.line;
   element("redo").disabled = !marks.undone.length;
   element("remove").disabled = !state.selected && !state.line;

@@ -72,7 +72,7 @@ export class Pointers {
   // What a single finger hides.
   enlarge(event) {
     const { loupe } = this.parts;
-    if (event.pointerType === "touch" && this.places.size === 1 && this.gesture) loupe.show(this.placeOf(event));
+    if (event.pointerType === "touch" && this.places.size === 1 && this.gesture?.isFine) loupe.show(this.placeOf(event));
     else loupe.hide();
   }
 
