@@ -1,4 +1,5 @@
-# make run: the whole node, a synthetic study through it. make test: every test. make check: tests, linters, types, layers.
+# make run: the whole node, a synthetic study through it. make study: a synthetic reader study, its report beside the
+# paper's numbers. make test: every test. make check: tests, linters, types, layers.
 # Each installs what it needs: Python packages into .venv, pinned and hashed; Debian packages when root.
 
 PYTHON ?= python3
@@ -6,10 +7,15 @@ BIN := .venv/bin
 PEERS := dcmtk orthanc orthanc-dicomweb orthanc-webviewer dicom3tools libpixelmed-java default-jre-headless \
 	chromium poppler-utils redis-server postgresql prometheus
 
-.PHONY: run test check lint bench conformance faults fuzz requirements peers clean
+.PHONY: run study test check lint bench conformance faults fuzz requirements peers clean
 
 run: .venv/run.installed
 	$(BIN)/hri-node up --demo
+
+# Phantoms, the real network, simulated readers, and build/study/report.html and .pdf; stopped, it goes on where it ended.
+study: .venv/run.installed
+	mkdir -p build/study
+	$(BIN)/hri-node study demo build/study
 
 test: .venv/dev.installed peers build/viewers/installed build/oidc/installed build/console/installed
 	$(BIN)/pytest

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib import font_manager, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from hri_node.study.agreement import PAPER_FORM, Icc, agreement_of
 from hri_node.study.analysis import Analysis, Detection
@@ -22,6 +23,9 @@ from hri_node.study.readings import Measure
 MILLIMETRES = 25.4
 WIDTH_MM = 174.0
 """Two columns of a journal."""
+
+BESIDE_INCHES = 0.08
+"""Of a panel: its numbers and the next panel's axis do not touch."""
 
 SCATTER_MM = 61.0
 LIMITS_MM = 62.0
@@ -123,7 +127,8 @@ def _icc(first: Values, second: Values) -> Icc:
 
 def _panels(height_mm: float) -> tuple[Figure, list[Axes]]:
     """A figure with a panel for each measure."""
-    figure = Figure(figsize=(WIDTH_MM / MILLIMETRES, height_mm / MILLIMETRES), layout="constrained")
+    layout = ConstrainedLayoutEngine(w_pad=BESIDE_INCHES)
+    figure = Figure(figsize=(WIDTH_MM / MILLIMETRES, height_mm / MILLIMETRES), layout=layout)
     axes = figure.subplots(1, len(Measure), squeeze=False)
     return figure, list(axes[0])
 
