@@ -11,9 +11,9 @@ from running import require
 from study_made import made_study
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A browser without a window."""
+    """A browser without a window; its event loop ends with the tests of a file, as others have loops of their own."""
     require("chromium")
     with sync_playwright() as playwright:
         # Root may not use the sandbox.
