@@ -93,7 +93,7 @@ def test_no_object_has_a_private_attribute() -> None:
 
 
 def test_every_public_code_of_ours_is_in_an_object() -> None:
-    """And every code in an object is one of ours: the two lists cannot drift apart. Self-tests have one more, in a note."""
+    """And every code in an object is one of ours: the lists cannot drift apart. Self-tests have one more, in a note."""
     note = codes.REJECTED_FOR_SAFETY
     ours = {(code.scheme_designator, code.value) for code in (*codes.public_concepts(), *codes.private_concepts())}
 
