@@ -21,6 +21,17 @@ SYLLABLES: Final = ("ma", "ber", "lin", "ko", "sch", "ra", "ti", "wen", "do", "u
 SENDERS: Final = tuple(f"US_{number}" for number in range(1, 13))
 REASONS: Final = ("wrong_view", "no_kidney", "not_bmode")
 
+WINDOW: Final = {"row": 240, "column": 192, "rows": 39, "columns": 39}
+REGION: Final = {"mean": 72.0, "sd": 9.5, "pixel_count": 1521, "depth_mm": 92.6, "window": WINDOW}
+RESULT: Final = {
+    "source": "2.25.2", "sop_instance_uid": "2.25.2", "frame_number": 1, "outcome": "measured", "reasons": [],
+    "warnings": ["kidney_dark"], "hri": 1.25, "hri_interval": [1.15, 1.35], "liver": REGION, "renal_cortex": REGION,
+    "spacing_mm": [0.386, 0.386], "spacing_source": "ultrasound_region", "delta_db": None, "view": {"hepatorenal": 0.96},
+    "segmentation_confidence": {"liver": 0.91, "kidney": 0.93}, "timing_ms": {"total": 81.8},
+    "model": {"name": "icnet", "version": "1.1.0", "device_uid": "2.25.9", "sha256": "0" * 64},
+}  # fmt: skip
+"""As a measurement has it."""
+
 COLUMNS: Final = {
     "study": "id study_instance_uid patient_id patient_name accession_number patient_birth_date issuer_of_patient_id"
     " study_date study_time calling_ae_title first_received_at last_received_at quiet_until revision inputs hri"
@@ -179,7 +190,7 @@ def _instance_state(number: int, image: int) -> str:
 
 
 def _measurements(size: Size) -> Iterator[Row]:
-    result = json.dumps({"reasons": [], "warnings": ["kidney_dark"], "hri": 1.25, "filling": "x" * 900})
+    result = json.dumps(RESULT)
     for number in range(size.studies - size.measured_studies + 1, size.studies + 1):
         for image in range(2 if state(number) == "reported" else 0):
             instance_id = (number - 1) * size.images + image + 1
