@@ -138,7 +138,7 @@ class _Drawing(Flowable):  # type: ignore[misc] # ReportLab has no types
     def draw(self) -> None:
         """Draw it."""
         self.canv.scale(self.scale, self.scale)
-        draw_figure(self.canv, self.picture.figure)
+        draw_figure(self.canv, self.picture.copy())
 
 
 def _table(block: Numbered) -> list[Flowable]:

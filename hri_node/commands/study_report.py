@@ -64,7 +64,6 @@ def write(study: Study, additions: Additions, html: Path | None, pdf: Path | Non
     found = gathered(study, additions.readings)
     with drawing(found.analysis):
         made = report_of(study, additions, found)
-        # HTML first: a PDF changes the resolution of its figures.
         if html is not None:
             write_file(html, html_of(made))
         if pdf is not None:

@@ -34,7 +34,8 @@ def truth_section(analysis: Analysis) -> Section:
         "Each phantom's true levels are those of its tissue at the depths where liver and cortex are both seen, "
         f"without speckle, shadow or borders; the true HRI is their ratio. On {len(truth)} phantoms, the network's "
         f"HRI is off by {mean}% on average (median {median}%); its correlation with the truth is "
-        f"{number(float(np.corrcoef(truth, found)[0, 1]), 3)}. Simulated readers have no part in this."
+        f"{number(float(np.corrcoef(truth, found)[0, 1]), 3)}. Simulated readers have no part in this. Label maps "
+        "hold organs also where a shadow hides them, which lowers the Jaccard indices."
     )
     table = next(table for table in tables_of(analysis) if table.key == "network")
     rows = tuple(row for row in table.rows if index.columns[0] in row)

@@ -1,5 +1,6 @@
 """Records of a report: sections of paragraphs, tables and figures, whatever they are printed as."""
 
+import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -30,6 +31,11 @@ class Picture:
     caption: str
     alt: str
     figure: Figure
+
+    def copy(self) -> Figure:
+        """The figure as it was made: drawing one settles its layout, so that the next drawing is another one."""
+        copied: Figure = pickle.loads(pickle.dumps(self.figure))  # noqa: S301 - our own bytes
+        return copied
 
 
 @dataclass(frozen=True, slots=True)

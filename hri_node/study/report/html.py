@@ -55,7 +55,7 @@ def svg_of(picture: Picture, prefix: str) -> Markup:
         Of the names of its parts, which no other figure of the page has.
     """
     written = io.StringIO()
-    picture.figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
+    picture.copy().savefig(written, format="svg", metadata={"Date": None, "Creator": None})
     text = LEFT_OUT.sub("", written.getvalue())
     text = PLACES.sub(rf"\g<1>{prefix}", text[text.index("<svg") :])
     opened = f'<svg role="img" aria-label="{escape(f"{picture.label}. {printed(picture.alt)}")}"'

@@ -63,7 +63,11 @@ def _images(images: Sequence[ImageInfo], protocol: Protocol) -> str:
 def _reading(protocol: Protocol) -> str:
     readers = counted(len(protocol.readers), "reader")
     sessions = counted(protocol.sessions, "session")
-    days = f", at least {counted(protocol.interval_days, 'day')} apart" if protocol.sessions > 1 else ""
+    days = (
+        f", at least {counted(protocol.interval_days, 'day')} apart"
+        if protocol.sessions > 1 and protocol.interval_days
+        else ""
+    )
     square = f"square of {protocol.side_mm:g}×{protocol.side_mm:g} mm²"
     shapes = [square if shape is Shape.SQUARE else SHAPES[shape] for shape in protocol.shapes]
     return (

@@ -1,5 +1,6 @@
 """A study comes in; what became of its images and who its subjects are go out: figure 1, table 1, exclusions."""
 
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +18,11 @@ from hri_node.study.report.content import Picture, counted, listed
 
 GRADES = {"0": "Normal", "1": "Mild", "2": "Moderate", "3": "Severe"}
 """What the paper calls the degrees of fatty liver."""
+
+ABBREVIATIONS = {"bmi": "BMI", "db": "dB", "hba1c": "HbA1c", "hdl": "HDL", "hri": "HRI", "ldl": "LDL", "mhz": "MHz"}
+"""Names of fields are kept in small letters."""
+
+LETTERS = re.compile(r"[a-z0-9]+")
 
 LINE_MM = 3.6
 PADDING_MM = 2.2
@@ -136,7 +142,8 @@ def characteristics(known: Sequence[Demographics]) -> Table:
 
 
 def _titled(name: str, there: int, total: int) -> str:
-    said = f"{name[:1].upper()}{name[1:]}".replace("_", " ")
+    words = LETTERS.sub(lambda found: ABBREVIATIONS.get(found[0], found[0]), name.replace("_", " "))
+    said = f"{words[:1].upper()}{words[1:]}"
     return said if there == total else f"{said} (n={there})"
 
 
