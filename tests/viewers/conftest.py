@@ -26,9 +26,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orthanc]:
     orthanc.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[BrowserContext]:
-    """A browser without a window."""
+    """A browser without a window; Playwright's loop ends with each file, as it lets no other run in this thread."""
     require("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=which("chromium"), args=OPTIONS)
@@ -50,7 +50,7 @@ def stored(archive: Orthanc, tmp_path_factory: pytest.TempPathFactory) -> Callab
     return stored_study
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ohif(chromium: BrowserContext, archive: Orthanc) -> Iterator[OhifOf]:
     """OHIF, to open studies of the archive in; each in a page of its own, which must not have failed in the end."""
     if not DIST.is_dir():
