@@ -6,6 +6,7 @@ from pathlib import Path
 
 import contourpy
 import numpy as np
+from builders import simple_picture
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter1d
 from study_made import NOW, a_protocol, add_image
@@ -44,6 +45,14 @@ def outlined_study(
     return study
 
 
+def picture_study(folder: Path, shape: Shape, subjects: int = 17, unread: int = 0) -> Study:
+    """A study of one picture, again and again, whose organs the readers know: 11 subjects to learn from, 3 and 3."""
+    made = simple_picture()
+    labels = (1 * made.masks["liver"] + 2 * made.masks["kidney"]).astype(np.uint8)
+    pictures = [(made.pixels, labels, (0.5, 0.5))] * subjects
+    return outlined_study(folder, pictures, Split(0.6, 0.2, 0.2), shape, unread=unread)
+
+
 def subjects_of(study: Study, part: Part) -> list[str]:
     """Names of a part's subjects."""
     return [name for name, own in study.parts().items() if own is part]
@@ -52,7 +61,7 @@ def subjects_of(study: Study, part: Part) -> list[str]:
 def _drawn(mask: NDArray[np.bool_], rng: np.random.Generator) -> tuple[Point, ...]:
     """The longest border of a mask, as a hand that wavers follows it."""
     padded = np.pad(mask.astype(float), 1)
-    lines = contourpy.contour_generator(z=padded).lines(0.5)
+    lines = [np.asarray(line) for line in contourpy.contour_generator(z=padded).lines(0.5)]
     line = max(lines, key=len)[:-1:3] - 0.5
     strayed = gaussian_filter1d(rng.normal(size=line.shape), 8, axis=0, mode="wrap")
     corners = line + HAND_PX * strayed / strayed.std()

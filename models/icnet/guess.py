@@ -11,6 +11,9 @@ from models.icnet.data import UNKNOWN_KIND, UNSURE_BIT, Bytes, Floats, Phantoms
 SURE_LOW, SURE_HIGH = 0.1, 0.9
 """Only pixels with a probability below or above count."""
 
+BELIEVED = 0.5
+"""Share of what is marked that must be found for the rest of a guess to count."""
+
 CHUNK = 8
 """Pictures that the network sees at once."""
 
@@ -34,7 +37,7 @@ def guessed_views(chances: Chances, pixels: Bytes) -> Phantoms:
 
 
 def stamped(views: Phantoms, certain: Bytes) -> Phantoms:
-    """Views whose labels give way to what is known.
+    """Views whose labels give way to what is known; where they miss most of that, nothing else of the view counts.
 
     Parameters
     ----------
@@ -43,7 +46,17 @@ def stamped(views: Phantoms, certain: Bytes) -> Phantoms:
     certain
         What is known, shape of the labels; 0 where nothing is.
     """
-    return Phantoms(views.pixels, np.where(certain > 0, certain, views.labels), views.kinds)
+    labels = [_stamped(*pair) for pair in zip(views.labels, certain, strict=True)]
+    return Phantoms(views.pixels, np.stack(labels), views.kinds)
+
+
+def _stamped(guessed: Bytes, certain: Bytes) -> Bytes:
+    """Who does not see an organ where it is marked says nothing about where it is not."""
+    marked = [certain == value for value in (LIVER_LABEL, KIDNEY_LABEL)]
+    plain = guessed & (UNSURE_BIT - 1)
+    shares = [(plain[mask] == certain[mask]).mean() for mask in marked if mask.any()]
+    taken = guessed if min(shares, default=1.0) >= BELIEVED else np.full_like(guessed, UNSURE_BIT)
+    return np.where(certain > 0, certain, taken)
 
 
 def _both_ways(chances: Chances, pixels: Bytes) -> Floats:

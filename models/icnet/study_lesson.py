@@ -56,7 +56,7 @@ class StudyLesson:
         """What was learned from, in a sentence."""
         count = {part: len(own) for part, own in self.subjects.items()}
         what = "outlines of whole organs" if self.whole else "regions within organs; tissue that nobody marked"
-        guessed = "" if self.whole else " counted only where the network itself was sure of it"
+        guessed = "" if self.whole else " counted only where the network was sure of it and saw most of the marks"
         return (
             f"Learned from {count[Part.TRAIN]} subjects of a reader study ({what}{guessed}); "
             f"{count[Part.VALIDATION]} others chose when to stop, {count[Part.TEST]} were left for the test."

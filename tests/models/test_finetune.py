@@ -27,7 +27,7 @@ from models.icnet.data import HIDDEN_BIT, UNKNOWN_KIND, UNSURE_BIT, Floats, Phan
 from models.icnet.export import write_version
 from models.icnet.finetune import Request, finetune
 from models.icnet.fold import weighted
-from models.icnet.guess import guessed_labels, guessed_views
+from models.icnet.guess import guessed_labels, guessed_views, stamped
 from models.icnet.losses import head_loss, view_loss
 from models.icnet.recipe import FINETUNE, Tuning, read_tuning
 from models.icnet.site import labelled_views, parted, read_site
@@ -137,6 +137,20 @@ def test_guesses_count_only_where_sure() -> None:
 
     assert (labels & (UNSURE_BIT - 1)).tolist() == [0, 1, 2, 0, 1, 1]
     assert targets_of(frame)[0, :6, 2].tolist() == [1, 1, 1, 0, 0, 0]
+
+
+def test_guesses_give_way_to_what_readers_marked() -> None:
+    """Of a view in which most of a mark was missed, the marks alone count."""
+    labels = np.zeros((2, 8, 8), np.uint8)
+    labels[:, 0], labels[:, 4] = 1, 2
+    certain = np.zeros_like(labels)
+    certain[0, :2], certain[1, 1:5] = 1, 1
+    guessed = Phantoms(labels, labels, np.zeros(2, np.uint8))
+
+    kept, missed = stamped(guessed, certain).labels[:, :, 0].tolist()
+
+    assert kept == [1, 1, 0, 0, 2, 0, 0, 0]
+    assert missed == [UNSURE_BIT, 1, 1, 1, 1, *[UNSURE_BIT] * 3]
 
 
 def test_hidden_pixels_keep_their_weight() -> None:

@@ -1,6 +1,5 @@
 """A reader study to learn from: what counts of it, how much is enough, what test subjects are for, what comes out."""
 
-import json
 import re
 import shutil
 from dataclasses import replace
@@ -9,33 +8,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 import typer
-from builders import simple_picture
-from outlined import HAND_PX, outlined_study, subjects_of
-from scipy.ndimage import binary_dilation, binary_erosion
+from outlined import picture_study, subjects_of
 
 pytest.importorskip("keras")
 
 import keras
 
-from hri_node.commands.study_export import export
 from hri_node.errors import Refused
+from hri_node.read.picture import read_picture
+from hri_node.records import Frame
 from hri_node.segment.manifest import read_manifest
 from hri_node.segment.runtime import verify
 from hri_node.settings import SHIPPED_MODEL_DIR
-from hri_node.study.project.protocol import Split
-from hri_node.study.project.records import Organ, Part, Shape
-from hri_node.study.project.store import Study, open_study
+from hri_node.study.project.records import Part, Shape
+from hri_node.study.project.store import open_study
 from models.icnet import finetune as module
 from models.icnet import study_frames, study_gain, study_lesson
 from models.icnet.architecture import Design, build_icnet
-from models.icnet.consensus import LABELS, consensus_of
 from models.icnet.data import UNKNOWN_KIND, UNSURE_BIT, Phantoms
 from models.icnet.evaluate import PROJECT
 from models.icnet.finetune import Request, finetune
 from models.icnet.recipe import FINETUNE, read_tuning
 from models.icnet.study_frames import enough_of
 from models.icnet.study_gain import Found
-from models.icnet.study_marks import is_study, read_study
+from models.icnet.study_marks import read_study
 from models.icnet.train import main
 from models.icnet.tune import Best, learner_of, tune
 
@@ -43,91 +39,10 @@ pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="a version is exported through TensorFlow"
 )
 
-SPLIT = Split(0.6, 0.2, 0.2)
-SUBJECTS = 17
-
-
-def study_of(folder: Path, shape: Shape, subjects: int = SUBJECTS, unread: int = 0) -> Study:
-    """A study of one picture, the organs of which two readers know."""
-    made = simple_picture()
-    labels = (1 * made.masks["liver"] + 2 * made.masks["kidney"]).astype(np.uint8)
-    return outlined_study(folder, [(made.pixels, labels, (0.5, 0.5))] * subjects, SPLIT, shape, unread=unread)
-
-
-@pytest.fixture(scope="module")
-def outlined(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A study whose readers went round whole organs."""
-    folder = tmp_path_factory.mktemp("outlined") / "it"
-    study_of(folder, Shape.FREEHAND).close()
-    return folder
-
-
-@pytest.fixture(scope="module")
-def squared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A study whose readers placed squares."""
-    folder = tmp_path_factory.mktemp("squared") / "it"
-    study_of(folder, Shape.SQUARE).close()
-    return folder
-
-
-def test_a_study_and_its_export_say_the_same(outlined: Path, tmp_path: Path) -> None:
-    """Subjects, parts, marks, spacing and the readers' index; the export needs the images beside it."""
-    export(outlined, tmp_path / "out")
-    assert is_study(tmp_path / "out")
-    with pytest.raises(Refused, match="has no folder images"):
-        read_study(tmp_path / "out")
-    (tmp_path / "out" / "images").symlink_to(outlined / "images")
-
-    ours, theirs = read_study(outlined), read_study(tmp_path / "out")
-
-    assert len(ours) == SUBJECTS
-    for one, other in zip(ours, theirs, strict=True):
-        assert (one.name, one.part, one.spacing_mm) == (other.name, other.part, other.spacing_mm)
-        assert [mark.points for mark in one.marks] == [mark.points for mark in other.marks]
-        assert one.index == pytest.approx(other.index, abs=1e-4)
-
-
-@pytest.mark.parametrize("name", ["marks.geojson", "readings.csv", "split.csv"])
-def test_a_spoilt_export_is_told_in_one_sentence(outlined: Path, tmp_path: Path, name: str) -> None:
-    """Whatever file it is."""
-    export(outlined, tmp_path)
-    (tmp_path / "images").symlink_to(outlined / "images")
-    (tmp_path / name).write_text('{"features": [{}]}')
-
-    with pytest.raises(Refused, match=r"^[^\n]+$"):
-        read_study(tmp_path)
-
-
-def test_a_subject_of_an_export_names_no_path(outlined: Path, tmp_path: Path) -> None:
-    """A file from elsewhere cannot lead out of the folder of images."""
-    export(outlined, tmp_path)
-    (tmp_path / "images").symlink_to(outlined / "images")
-    said = json.loads((tmp_path / "marks.geojson").read_text())
-    said["features"][0]["properties"]["subject"] = "../key"
-    (tmp_path / "marks.geojson").write_text(json.dumps(said))
-    split = tmp_path / "split.csv"
-    split.write_text(f"{split.read_text()}../key,train\n")
-
-    with pytest.raises(Refused, match="no subject"):
-        read_study(tmp_path)
-
-
-def test_readers_agree_within_the_reach_of_their_hands(outlined: Path) -> None:
-    """The consensus holds all but the border of the organ, and what does not count lies along borders alone."""
-    subject, made = read_study(outlined)[0], simple_picture()
-    said = consensus_of(subject.marks, made.pixels.shape, subject.spacing_mm, whole=True)
-    reach = int(4 * HAND_PX)
-
-    for organ, name in ((Organ.LIVER, "liver"), (Organ.CORTEX, "kidney")):
-        truth = made.masks[name]
-        assert (said.labels[binary_erosion(truth, iterations=reach)] == LABELS[organ]).all()
-        assert not (said.labels == LABELS[organ])[~binary_dilation(truth, iterations=reach)].any()
-    assert 0 < (said.labels == UNSURE_BIT).mean() < 0.1
-
 
 def test_too_little_is_told_in_one_sentence(tmp_path: Path) -> None:
     """How many subjects of each part there are, and how many are needed; what is not finished does not count."""
-    study = study_of(tmp_path / "it", Shape.SQUARE, unread=9)
+    study = picture_study(tmp_path / "it", Shape.SQUARE, unread=9)
     counts = {part: sum(name <= "S0008" for name in subjects_of(study, part)) for part in Part}
     study.close()
 
@@ -148,8 +63,12 @@ def test_squares_are_no_whole_organs(squared: Path, outlined: Path, monkeypatch:
 def test_test_subjects_are_not_touched(outlined: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their images are not even read before the network has learned."""
     seen: list[str] = []
-    read = study_frames.read_picture
-    monkeypatch.setattr(study_frames, "read_picture", lambda path: (seen.append(path.stem), read(path))[1])
+
+    def read(path: Path) -> Frame:
+        seen.append(path.stem)
+        return read_picture(path)
+
+    monkeypatch.setattr(study_frames, "read_picture", read)
 
     lesson = study_lesson.study_lesson(outlined, whole=True)
 
@@ -157,17 +76,6 @@ def test_test_subjects_are_not_touched(outlined: Path, monkeypatch: pytest.Monke
     assert set(seen) == {*subjects_of(study, Part.TRAIN), *subjects_of(study, Part.VALIDATION)}
     study.close()
     assert len(lesson.learned) == len(lesson.subjects[Part.TRAIN])
-
-
-def test_a_patient_in_two_parts_is_refused(tmp_path: Path) -> None:
-    """Whatever changed the split."""
-    study = study_of(tmp_path / "it", Shape.SQUARE, 5)
-    with study.engine.begin() as connection:
-        connection.exec_driver_sql("update subject set patient = 'the same'")
-    study.close()
-
-    with pytest.raises(Refused, match="another one of the same patient is not"):
-        read_study(tmp_path / "it")
 
 
 def phantoms_of(lesson: study_lesson.StudyLesson) -> Phantoms:
@@ -217,8 +125,8 @@ def test_nothing_is_made_where_nothing_was_won(outlined: Path, tmp_path: Path, m
     best = Best(lambda _learner: 0.0, 5)
     monkeypatch.setattr(study_lesson.StudyLesson, "best", lambda *_: best)
     monkeypatch.setattr(study_lesson.StudyLesson, "material", lambda *_: None)
-    for name, fake in {"mixture": None, "held_out": {}, "read_ir": None}.items():
-        monkeypatch.setattr(module, name, lambda *_, fake=fake: fake)
+    for name in ("mixture", "held_out", "read_ir"):
+        monkeypatch.setattr(module, name, lambda *_: None)
     monkeypatch.setattr(module, "tune", nothing)
 
     with pytest.raises(Refused, match=r"no step made 1\.1\.0 better .*0\.1000 after 0, 0\.2000 after 5 steps"):
