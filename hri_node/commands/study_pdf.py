@@ -78,7 +78,9 @@ def pdf_of(report: Report) -> bytes:
     for section in report.sections:
         room = ROOM_AFTER_HEADING if any(not isinstance(block, str) for block in section.blocks[:2]) else ROOM_OF_TEXT
         story += [CondPageBreak(room), Spacer(1, 12)]
-        story += [*_text(section.title, style(12.5, BOLD)), Spacer(1, 5)]
+        heading = _text(section.title, style(12.5, BOLD))
+        heading[0].outline = section.title
+        story += [*heading, Spacer(1, 5)]
         for block in section.blocks:
             story += _block(block)
     document.build(story, canvasmaker=_canvas)
@@ -92,6 +94,13 @@ class _Document(BaseDocTemplate):  # type: ignore[misc] # ReportLab has no types
         super().__init__(buffer, title=title, author="hri-node", creator="hri-node", lang="en")
         frame = Frame(MARGIN, MARGIN + FOOT, INNER, A4[1] - 2 * MARGIN - FOOT, 0, 0, 0, 0)
         self.addPageTemplates(PageTemplate("page", [frame], onPage=_foot, pagesize=A4))
+
+    def afterFlowable(self, flowable: Flowable) -> None:  # noqa: N802 - as ReportLab calls it
+        """Note where a section begins, for the list beside the pages."""
+        title = getattr(flowable, "outline", None)
+        if title is not None:
+            self.canv.bookmarkPage(title)
+            self.canv.addOutlineEntry(title, title)
 
 
 def _canvas(*arguments: Any, **options: Any) -> Canvas:  # noqa: ANN401 - as ReportLab calls it

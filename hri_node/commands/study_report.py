@@ -100,11 +100,11 @@ def overlaps_of(study: Study) -> dict[str, Distribution] | None:
     """
     indices: dict[str, list[float]] = {organ: [] for organ in ORGANS}
     for each in study.dcnn():
-        path = study.folder / LABELS / f"{each.subject}.png"
-        if not path.is_file():
+        path, masks = (study.folder / name / f"{each.subject}.png" for name in (LABELS, MASKS))
+        if not path.is_file() or not masks.is_file():
             continue
         truth = read_labels(path)
-        found = label_map(from_png((study.folder / MASKS / f"{each.subject}.png").read_bytes()))
+        found = label_map(from_png(masks.read_bytes()))
         if truth.shape != found.shape:
             raise Refused(f"label map {path.name} has {_size(truth.shape)} pixels, its image {_size(found.shape)}")
         for organ, label in ORGANS.items():

@@ -59,12 +59,13 @@ def reproduction(analysis: Analysis) -> Section:
     coefficients = [line for line in lines if line.names[0] == "ICC"]
     same = sum(line.is_same for line in coefficients)
     text = (
-        f"The paper prints {len(coefficients)} intraclass correlation coefficients with intervals, but no reading. For "
-        f"this table, readings of {len(analysis.readings.subjects)} subjects by two readers in two sessions and a "
+        f"The paper prints {len(coefficients)} intraclass correlation coefficients with intervals, but no reading. "
+        f"For this table, readings of {len(analysis.readings.subjects)} subjects by two readers in two sessions and a "
         "network are constructed so that their means, standard deviations and coefficients are those that the paper "
-        "prints; they are no measurements, neither of patients nor of phantoms. What the table shows is that the "
-        "statistics of hri-node, given readings with these moments, come to the paper's coefficients and to its "
-        f"intervals, which were not constructed: {same} of {len(coefficients)} rows are the same to the last digit."
+        "prints, and, within its rounding, such that the intervals of ICC(1,1) round to the printed ones; they are "
+        "no measurements, neither of patients nor of phantoms. The statistics of hri-node are then computed from "
+        f"these readings alone: {same} of {len(coefficients)} coefficients are the paper's with both limits, to the "
+        "last digit."
     )
     rest = reproduction_table(tuple(line for line in lines if line not in coefficients))
     blocks = (text, Numbered("Table R1", coefficient_table(coefficients)), Numbered("Table R2", rest))

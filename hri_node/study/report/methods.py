@@ -54,10 +54,16 @@ def _images(images: Sequence[ImageInfo], protocol: Protocol) -> str:
         f"several that could be used, {chosen} was chosen. Scanners: {scanners([image.family for image in images])}. "
         f"Images have {size} pixels of {min(mm):.2f} to {max(mm):.2f} mm, by {sources}. They were de-identified before "
         "anyone read them: DICOM files by the Basic Application Level Confidentiality Profile (PS3.15 Annex E), with "
-        "every pixel outside of the scanned sector set to black; who is who stands in a key that is kept apart. "
-        f"Subjects were split by patient into training, validation and test "
-        f"{'/'.join(f'{100 * share:.0f}' for share in protocol.split.shares.values())}% (seed {protocol.seed})."
+        "every pixel outside of the scanned sector set to black; who is who stands in a key that is kept apart."
+        f"{_split(protocol)}"
     )
+
+
+def _split(protocol: Protocol) -> str:
+    if protocol.split.test == 1:
+        return ""
+    shares = listed([f"{100 * share:.0f}% for {part}" for part, share in protocol.split.shares.items() if share])
+    return f" They were split by patient: {shares} (seed {protocol.seed})."
 
 
 def _reading(protocol: Protocol) -> str:
