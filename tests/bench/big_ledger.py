@@ -28,7 +28,8 @@ RESULT: Final = {
     "warnings": ["kidney_dark"], "hri": 1.25, "hri_interval": [1.15, 1.35], "liver": REGION, "renal_cortex": REGION,
     "spacing_mm": [0.386, 0.386], "spacing_source": "ultrasound_region", "delta_db": None,
     "view": {"hepatorenal": 0.96}, "segmentation_confidence": {"liver": 0.91, "kidney": 0.93},
-    "timing_ms": {"total": 81.8}, "model": {"name": "icnet", "version": "1.1.0", "device_uid": "2.25.9", "sha256": "0" * 64},
+    "timing_ms": {"total": 81.8},
+    "model": {"name": "icnet", "version": "1.1.0", "device_uid": "2.25.9", "sha256": "0" * 64},
 }  # fmt: skip
 """As a measurement has it."""
 
