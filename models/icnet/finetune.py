@@ -72,7 +72,7 @@ class Lesson(Protocol):
     def material(self, phantoms: Phantoms) -> Material:
         """What there is to learn from."""
 
-    def best(self, served: keras.Model, steps: int) -> Best | None:
+    def best(self, served: keras.Model, phantoms: Phantoms, steps: int) -> Best | None:
         """Who chooses among the weights on the way; None: the last ones are taken."""
 
     def gain(self, versions: tuple[Path, Path], phantoms: Mapping[str, Phantoms]) -> list[str]:
@@ -104,7 +104,7 @@ class FramesLesson:
         shape = (0, *phantoms.pixels.shape[1:])
         return Material(labelled_views(self.kept), np.stack(bare) if bare else np.zeros(shape, np.uint8), phantoms)
 
-    def best(self, served: keras.Model, steps: int) -> None:
+    def best(self, served: keras.Model, phantoms: Phantoms, steps: int) -> None:
         """Nobody chooses: every frame that is not left out is learned from."""
 
     def gain(self, versions: tuple[Path, Path], phantoms: Mapping[str, Phantoms]) -> list[str]:
@@ -141,7 +141,7 @@ def finetune(request: Request, tuning: Tuning) -> Path:
     # Rendered before TensorFlow has threads, which do not survive a fork.
     views = held_out(cache)
     served = read_ir(origin.folder / f"{FILE_STEM}.xml")
-    best = lesson.best(served, tuning.steps)
+    best = lesson.best(served, phantoms, tuning.steps)
     tune(served, lesson.material(phantoms), tuning, best)
     if best and not best.step:
         said = ", ".join(f"{loss:.4f} after {step}" for step, loss in best.looks)

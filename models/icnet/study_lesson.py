@@ -15,13 +15,12 @@ from keras import ops
 from hri_node.segment.channels import network_channels
 from hri_node.study.project.records import Part
 from models.icnet.augment import Augmentation, augmented
-from models.icnet.data import UNKNOWN_KIND, Floats, Phantoms, targets_of
-from models.icnet.guess import guessed_views, stamped
+from models.icnet.data import UNKNOWN_KIND, UNSURE_BIT, Floats, Phantoms, targets_of
 from models.icnet.losses import head_loss
 from models.icnet.study_frames import StudyFrame, enough_of, frames_of
 from models.icnet.study_gain import study_table
 from models.icnet.study_marks import Subject
-from models.icnet.tune import Best, Material, chances_of
+from models.icnet.tune import Best, Material
 
 LOOKS = 6
 """How often validation subjects are looked at while the network learns."""
@@ -79,17 +78,21 @@ class StudyLesson:
         views = _views(parts)
         return Material(labelled, views.pixels, phantoms, views.labels)
 
-    def best(self, served: keras.Model, steps: int) -> Best:
-        """Loss on the validation subjects decides; tissue unknown there is what the network says before it learns."""
-        whole = [_views([frame]) for frame in self.watched if frame.is_whole]
+    def best(self, served: keras.Model, phantoms: Phantoms, steps: int) -> Best:
+        """Loss on the validation subjects decides: of outlines; or of marks and, for what is outside, of phantoms."""
+        groups = []
+        whole = [frame for frame in self.watched if frame.is_whole]
         parts = [frame for frame in self.watched if not frame.is_whole]
+        if whole:
+            groups.append(_views(whole))
         if parts:
             views = _views(parts)
-            guessed = guessed_views(lambda channels: chances_of(served, channels), views.pixels)
-            whole.append(stamped(guessed, views.labels))
-        pixels, labels = (np.concatenate([getattr(each, name) for each in whole]) for name in ("pixels", "labels"))
-        channels, targets = _plain(pixels, labels, served.input_shape[1:3])
-        return Best(lambda learner: _loss(learner, channels, targets), max(1, steps // LOOKS))
+            marked = np.where(views.labels == 0, UNSURE_BIT, views.labels).astype(np.uint8)
+            first = slice(len(parts))
+            groups.append(Phantoms(views.pixels, marked, views.kinds))
+            groups.append(Phantoms(phantoms.pixels[first], phantoms.labels[first], phantoms.kinds[first]))
+        plain = [_plain(views, served.input_shape[1:3]) for views in groups]
+        return Best(lambda learner: _loss(learner, plain), max(1, steps // LOOKS))
 
     def gain(self, versions: tuple[Path, Path], phantoms: Mapping[str, Phantoms]) -> list[str]:
         """What was won or lost, as lines of Markdown."""
@@ -123,18 +126,19 @@ def _views(frames: Sequence[StudyFrame]) -> Phantoms:
     return Phantoms(pixels, labels, np.full(len(frames), UNKNOWN_KIND, np.uint8))
 
 
-def _plain(pixels: Floats, labels: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats]:
-    """Channels and targets of frames as they are, at the network's size."""
+def _plain(views: Phantoms, shape: tuple[int, int]) -> tuple[Floats, Floats]:
+    """Channels and targets of views as they are, at the network's size."""
     rng = np.random.default_rng(0)
-    pairs = [augmented(rng, pair, shape, PLAIN) for pair in zip(pixels, labels, strict=True)]
+    pairs = [augmented(rng, pair, shape, PLAIN) for pair in zip(views.pixels, views.labels, strict=True)]
     return np.stack([network_channels(grey) for grey, _ in pairs]), np.stack([targets_of(known) for _, known in pairs])
 
 
-def _loss(learner: keras.Model, channels: Floats, targets: Floats) -> float:
-    """Mean loss of the organs over chunks of pictures."""
-    losses = []
-    for first in range(0, len(channels), CHUNK):
-        logits = learner(channels[first : first + CHUNK], training=False)[0]
-        loss = head_loss(ops.convert_to_tensor(targets[first : first + CHUNK]), logits)
-        losses += [float(loss)] * len(targets[first : first + CHUNK])
+def _loss(learner: keras.Model, groups: Sequence[tuple[Floats, Floats]]) -> float:
+    """Mean loss of the organs over chunks of pictures, none of which mixes groups."""
+    losses: list[float] = []
+    for channels, targets in groups:
+        for first in range(0, len(channels), CHUNK):
+            some = targets[first : first + CHUNK]
+            logits = learner(channels[first : first + CHUNK], training=False)[0]
+            losses += [float(head_loss(ops.convert_to_tensor(some), logits))] * len(some)
     return float(np.mean(losses))

@@ -108,7 +108,7 @@ def test_validation_subjects_choose_the_weights(outlined: Path) -> None:
     plain = replace(read_tuning().augmentation, geometry=0, light=0, convolutions=0)
     tuning = replace(read_tuning(), steps=4, batch=2, rate=1e-3, warm_up_steps=1, augmentation=plain)
 
-    best = lesson.best(served, tuning.steps)
+    best = lesson.best(served, phantoms_of(lesson), tuning.steps)
     best.every = 2
     tune(served, lesson.material(phantoms_of(lesson)), tuning, best, eager=True)
 
