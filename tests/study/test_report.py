@@ -10,6 +10,7 @@ from study_reported import Page, measured, read_study
 from hri_node.errors import Refused
 from hri_node.study.analysis import Analysis
 from hri_node.study.documents import printed
+from hri_node.study.project.protocol import Split
 from hri_node.study.project.store import Study, open_study
 from hri_node.study.readings import read_readings
 from hri_node.study.report.content import Additions, FromFile
@@ -224,6 +225,14 @@ def test_readings_that_do_not_differ_are_a_report_as_well(tmp_path: Path) -> Non
         read_session(study, reader, session)
 
     assert Page(written(study)).tables["Table 2"][1][4] == "1.000 (1.000–1.000)"
+
+
+def test_a_split_is_told(tmp_path: Path) -> None:
+    """Only where there is one."""
+    split = Split(0.5, 0.25, 0.25)
+    text = " ".join(Page(written(read_study(tmp_path / "it", 4, split=split))).text)
+
+    assert "split by patient: 50% for train, 25% for validation and 25% for test (seed 7)" in text
 
 
 def test_few_subjects_are_said_to_be_too_few(tmp_path: Path) -> None:

@@ -45,14 +45,14 @@ def _images(images: Sequence[ImageInfo], protocol: Protocol) -> str:
     if not images:
         return "There is no image in the study yet."
     sizes = sorted({(image.columns, image.rows) for image in images})
-    size = f"{sizes[0][0]}×{sizes[0][1]}" if len(sizes) == 1 else "their original size"
+    size = f"{sizes[0][0]}×{sizes[0][1]} pixels" if len(sizes) == 1 else "the scanners' own pixels,"
     mm = [value for image in images for value in image.spacing_mm]
     sources = listed([SPACINGS.get(source, source) for source in sorted({image.spacing_source for image in images})])
     chosen = "the one that the network took for the best hepatorenal view" if protocol.choose == "view" else "the first"
     return (
         f"{counted(len(images), 'B-mode image')}, one of each {protocol.unit}, are read; where a {protocol.unit} had "
         f"several that could be used, {chosen} was chosen. Scanners: {scanners([image.family for image in images])}. "
-        f"Images have {size} pixels of {min(mm):.2f} to {max(mm):.2f} mm, by {sources}. They were de-identified before "
+        f"Images have {size} of {min(mm):.2f} to {max(mm):.2f} mm, by {sources}. They were de-identified before "
         "anyone read them: DICOM files by the Basic Application Level Confidentiality Profile (PS3.15 Annex E), with "
         "every pixel outside of the scanned sector set to black; who is who stands in a key that is kept apart."
         f"{_split(protocol)}"
@@ -63,7 +63,7 @@ def _split(protocol: Protocol) -> str:
     if protocol.split.test == 1:
         return ""
     shares = listed([f"{100 * share:.0f}% for {part}" for part, share in protocol.split.shares.items() if share])
-    return f" They were split by patient: {shares} (seed {protocol.seed})."
+    return f" Subjects were split by patient: {shares} (seed {protocol.seed})."
 
 
 def _reading(protocol: Protocol) -> str:
