@@ -16,6 +16,7 @@ from hri_node.study.readings import read_readings
 from hri_node.study.report.content import Additions, FromFile
 from hri_node.study.report.gathered import gathered
 from hri_node.study.report.html import html_of
+from hri_node.study.report.joined import NAMING, joined
 from hri_node.study.report.made import drawing, report_of
 from hri_node.study.tables import tables_of
 
@@ -64,12 +65,37 @@ def test_every_number_is_that_of_the_tables(study: Study, page: Page) -> None:
     """Cell by cell, with true dashes; tables 2 and 3 under the paper's numbers."""
     tables = tables_of(analysed(study))
     shown = [rows for label, rows in page.tables.items() if label != "Table 1"]
+    found = gathered(study)
+    assert found.of_readers is not None
+    of_readers = {table.key: table for table in tables_of(found.of_readers)}
+    tables = tuple(joined(of_readers[each.key], each) if each.key in NAMING else each for each in tables)
 
     assert {table.key for table in tables} >= {"intraobserver", "interobserver", "network", "bland_altman", "roc"}
     for table in tables:
         assert [[printed(cell) for cell in row] for row in (table.header, *table.rows)] in shown
     assert page.tables["Table 2"][1][0] == "Liver"
     assert page.tables["Table 3"][0][1] == "Session 1: R1 and R2"
+
+
+def test_what_the_network_cannot_measure_is_no_reason_to_leave_readings_out(study: Study, page: Page) -> None:
+    """Readers are compared on eleven subjects, the network on ten: each line and column has its own."""
+    found = gathered(study)
+    assert found.analysis is not None
+    assert found.of_readers is not None
+    on_ten, on_eleven = ({t.key: t for t in tables_of(each)} for each in (found.analysis, found.of_readers))
+
+    rows = {(row[0], row[1]): row for row in page.tables["Table 2"]}
+    three = page.tables["Table 3"]
+
+    assert len(found.of_readers.readings.subjects) == len(found.analysis.readings.subjects) + 1 == 11
+    assert (
+        rows["HRI", "R1"][4]
+        == printed(on_eleven["intraobserver"].rows[-2][4])
+        != printed(on_ten["intraobserver"].rows[-3][4])
+    )
+    assert rows["HRI", "dcnn"][2] == printed(on_ten["intraobserver"].rows[-1][2])
+    assert three[1][1] == printed(on_eleven["interobserver"].rows[0][1])
+    assert three[1][3] == printed(on_ten["interobserver"].rows[0][3])
 
 
 def test_methods_tell_the_numbers_of_the_study(page: Page) -> None:
@@ -88,8 +114,9 @@ def test_methods_tell_the_numbers_of_the_study(page: Page) -> None:
         "no index for 1 of 11 images",
         "ICC(1,1): one-way random effects",
         "81 ms (range, 75 to 86 ms)",
-        "1 included subject left out",
-        "10 subjects with readings of R1, R2, dcnn are compared",
+        "11 subjects with readings of R1, R2 are compared",
+        "leave out 1 more, of which it has no index",
+        "10 subjects of these are compared with the network",
     ):
         assert words in text, words
 

@@ -1,7 +1,7 @@
 """A study comes in; its readings, as the statistics take them, and why some do not count, go out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -19,10 +19,27 @@ from hri_node.study.variance import SUBJECTS_MIN
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """An analysis, or None where there is none; and sentences about what does not count."""
+    """The readings of a study, analysed.
+
+    Attributes
+    ----------
+    analysis
+        Of all raters, on the subjects that every one of them could measure; None where there is none.
+    notes
+        Sentences about what does not count.
+    of_readers
+        Of the readers alone, where the network has no index of some subjects: what it cannot measure is no reason to
+        leave readings out. None where that is the same.
+    """
 
     analysis: Analysis | None
     notes: tuple[str, ...]
+    of_readers: Analysis | None = None
+
+    @property
+    def between_readers(self) -> Analysis | None:
+        """What tells about the readers."""
+        return self.of_readers or self.analysis
 
 
 def gathered(study: Study, file: FromFile | None = None) -> Gathered:
@@ -43,19 +60,30 @@ def gathered(study: Study, file: FromFile | None = None) -> Gathered:
         series = {key: own for key, own in series.items() if key.rater == DCNN} | _of_file(file.readings)
     if not series:
         return Gathered(None, (*notes, "No session has been read to its end, and the network has measured nothing."))
-    common = set.intersection(*(set(own) for own in series.values()))
-    included = study.included()
-    subjects = [subject for subject in included if subject in common]
-    left_out = len(included) - len(subjects)
-    if left_out:
+    included, known = study.included(), study.demographics()
+    subjects = _common(series, included)
+    of_readers = {key: own for key, own in series.items() if key.rater != DCNN}
+    read = _common(of_readers, included) if of_readers else subjects
+    if len(read) < len(included):
+        left_out = counted(len(included) - len(read), "included subject")
+        notes.append(f"{left_out} left out of the comparison: not every rater has a reading.")
+    if len(subjects) < len(read):
         notes.append(
-            f"{counted(left_out, 'included subject')} left out of the comparison: not every rater has a reading."
+            f"Comparisons with the network leave out {len(read) - len(subjects)} more, of which it has no index."
         )
     if len(subjects) < SUBJECTS_MIN:
-        return Gathered(
-            None, (*notes, f"{counted(len(subjects), 'subject')} with every reading are too few to compare.")
-        )
-    return _analysed(_readings(series, subjects, study.demographics()), notes)
+        few = f"{counted(len(subjects), 'subject')} with every reading are too few to compare."
+        return Gathered(None, (*notes, few))
+    found = _analysed(_readings(series, subjects, known), notes)
+    if found.analysis is None or len(subjects) == len(read):
+        return found
+    return replace(found, of_readers=_analysed(_readings(of_readers, read, known), []).analysis)
+
+
+def _common(series: dict[Series, "_Levels"], included: Sequence[str]) -> list[str]:
+    """Subjects with every reading."""
+    common = set.intersection(*(set(own) for own in series.values()))
+    return [subject for subject in included if subject in common]
 
 
 def _analysed(readings: Readings, notes: list[str]) -> Gathered:

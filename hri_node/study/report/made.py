@@ -12,6 +12,7 @@ from hri_node.study.project.store import Study
 from hri_node.study.prose import sentences_of
 from hri_node.study.report.content import DISCLAIMER, Additions, Block, Labels, Numbered, Report, Section, counted
 from hri_node.study.report.gathered import Gathered, gathered
+from hri_node.study.report.joined import NAMING, joined
 from hri_node.study.report.measured import failures, overlap_table, times_table, timing_sentence, versions_table
 from hri_node.study.report.methods import methods
 from hri_node.study.report.plates import plates, rocs
@@ -60,7 +61,7 @@ def report_of(study: Study, additions: Additions, found: Gathered | None = None)
         Section("Segmentation", tuple(_segmentation(additions, labels))),
         Section("Time per image", tuple(_times(study, labels))),
         *additions.sections,
-        Section("Further tables of agreement", tuple(_further(found.analysis, labels))),
+        Section("Further tables of agreement", tuple(_further(found, labels))),
         Section("Excluded subjects", tuple(_excluded(study, labels))),
         Section("Versions", tuple(_versions(study, labels))),
         Section("Limits", LIMITS),
@@ -86,22 +87,29 @@ def _tables(analysis: Analysis | None) -> dict[str, Table]:
     return {table.key: table for table in tables_of(analysis)} if analysis else {}
 
 
+def _all_tables(found: Gathered) -> dict[str, Table]:
+    """Tables about the readers on all their subjects, those about the network on what it has measured."""
+    tables, of_readers = _tables(found.analysis), _tables(found.of_readers)
+    return tables | {key: joined(own, tables[key]) for key, own in of_readers.items() if key in NAMING}
+
+
 def _readers(found: Gathered, labels: Labels) -> Iterator[Block]:
     """Tables 2 and 3, figure 4, and the sentences of the results."""
     yield from found.notes
-    tables = _tables(found.analysis)
-    if found.analysis is None:
+    tables, between = _all_tables(found), found.between_readers
+    if found.analysis is None or between is None:
         yield "There are no tables 2 and 3 and no figure 4."
         return
-    count = len(found.analysis.readings.subjects)
-    yield f"{counted(count, 'subject')} with readings of {', '.join(found.analysis.readings.raters)} are compared."
-    yield from sentences_of(found.analysis)
+    yield f"{counted(len(between.readings.subjects), 'subject')} with readings of {_raters(between)} are compared."
+    if found.of_readers is not None:
+        yield f"{counted(len(found.analysis.readings.subjects), 'subject')} of these are compared with the network."
+    yield from dict.fromkeys([*sentences_of(between), *sentences_of(found.analysis)[len(sentences_of(between)) :]])
     for key, number in (("intraobserver", 2), ("interobserver", 3)):
         if key in tables:
             yield Numbered(labels.table(number), tables[key])
         else:
             yield f"There is no table {number}: too few raters or sessions to compare."
-    figures = plates(found.analysis, of_network=False)
+    figures = plates(between, of_network=False)
     yield from figures or ("There is no figure 4: nobody read twice, and no two readers read the same session.",)
 
 
@@ -143,8 +151,12 @@ def _times(study: Study, labels: Labels) -> Iterator[Block]:
     )
 
 
-def _further(analysis: Analysis | None, labels: Labels) -> Iterator[Block]:
-    tables = _tables(analysis)
+def _raters(analysis: Analysis) -> str:
+    return ", ".join(analysis.readings.raters)
+
+
+def _further(found_readings: Gathered, labels: Labels) -> Iterator[Block]:
+    tables = _all_tables(found_readings)
     found = [tables[key] for key in ("bland_altman", "ratios", "icc_forms") if key in tables]
     yield from (Numbered(labels.table(), table) for table in found)
     if not found:
