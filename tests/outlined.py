@@ -46,7 +46,7 @@ def outlined_study(
 
 
 def picture_study(folder: Path, shape: Shape, subjects: int = 17, unread: int = 0) -> Study:
-    """A study of one picture, again and again, whose organs the readers know: 11 subjects to learn from, 3 and 3."""
+    """A study of one picture, again and again, whose organs the readers know: 10 subjects to learn from, 4 and 3."""
     made = simple_picture()
     labels = (1 * made.masks["liver"] + 2 * made.masks["kidney"]).astype(np.uint8)
     pictures = [(made.pixels, labels, (0.5, 0.5))] * subjects
