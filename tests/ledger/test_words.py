@@ -21,10 +21,10 @@ INSERT INTO study (id, study_instance_uid, patient_id, patient_name, accession_n
  VALUES (1, '1.2', 'MRN-0042', 'Müller^Jörg', '', '', '', '20260102', '', 'US1', '2026-01-02 12:00:00.000000',
  '2026-01-02 12:00:00.000000', '2026-01-02 12:00:00.000000', 2, '', '', 0, 'reported', '');
 INSERT INTO result_object
- (id, sop_instance_uid, sop_class_uid, study_id, revision, kind, spool_key, size_bytes, made_at)
- VALUES (1, '1.9', '1', 1, 1, 'sr', 'k', 1, '2026-01-03 12:00:00.000000'),
- (2, '1.10', '1', 1, 2, 'sr', 'k', 1, '2026-01-04 12:00:00.000000'),
- (3, '1.11', '1', 1, 1, 'seg', 'k', 1, '2026-01-03 12:00:00.000000');
+ (id, sop_instance_uid, sop_class_uid, series_instance_uid, study_id, revision, kind, spool_key, size_bytes, made_at)
+ VALUES (1, '1.9', '1', '1.8', 1, 1, 'sr', 'k', 1, '2026-01-03 12:00:00.000000'),
+ (2, '1.10', '1', '1.8', 1, 2, 'sr', 'k', 1, '2026-01-04 12:00:00.000000'),
+ (3, '1.11', '1', '1.8', 1, 1, 'seg', 'k', 1, '2026-01-03 12:00:00.000000');
 INSERT INTO delivery (id, object_id, destination, attempts, state, detail, next_attempt_at, transaction_uid)
  VALUES (1, 2, 'pacs', 1, 'waiting', '', '2026-01-05 12:00:00.000000', '');
 INSERT INTO attempt (id, delivery_id, began_at, ended_at, outcome, detail)
