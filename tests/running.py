@@ -78,6 +78,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def listens(port: int) -> bool:
+    """Whether somebody takes connections at a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def eventually(ask: Callable[[], T], timeout_s: float, what: str) -> T:
     """The first answer that is true, or a failure that says what did not happen."""
     pause = threading.Event()
@@ -123,6 +129,7 @@ class RunningNode:
         process = subprocess.Popen(command, env=environment | self.environment, stdout=self.log, stderr=self.log)
         peer = Peer("node", "127.0.0.1", self.port, "HRI_NODE", "TEST")
         eventually(lambda: answers(peer), 60, "the node's answer to C-ECHO")
+        eventually(lambda: listens(self.web_port), 60, "the web role")
         return process
 
     @property

@@ -16,6 +16,7 @@ from running import Orthanc, RunningNode, eventually, require, scanner_sends
 
 from hri_node.masks import from_png
 from hri_node.phantom.write import write_study
+from hri_node.report import codes
 
 VIEWS = 3
 DELIVERED_WITHIN_S = 120
@@ -71,7 +72,7 @@ def test_the_report_holds_the_ledgers_indices(reported: tuple[RunningNode, Ortha
         group.source_images[0].referenced_sop_instance_uid: measurement.value
         for group in groups
         if group.tracking_identifier == "Hepatorenal index"
-        for measurement in group.get_measurements()
+        for measurement in group.get_measurements(name=codes.HEPATORENAL_INDEX)
     }
 
     assert values == {uid: hri for uid, (hri, _) in ledger_results(node).items()}
