@@ -14,6 +14,8 @@ SCREENS: Final = Path(__file__).parent.parent / "build" / "reader"
 APPEARS_MS: Final = 20_000
 """For what must come: a machine with nothing else to do needs a tenth of a second."""
 
+expect.set_options(timeout=APPEARS_MS)
+
 Point = tuple[float, float]
 """(column, row) of an image, or (x, y) of a page."""
 
